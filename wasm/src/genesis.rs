@@ -1,0 +1,28 @@
+//! The state before a topic's first settlement: it follows from the parameters alone.
+
+use crate::codec::{Errors, LabelErrors, Regrets, Row, Seats, Version};
+use crate::error::Result;
+use crate::fields::BySeat;
+use crate::parameters::Parameters;
+use alloc::vec::Vec;
+
+/// The state rows: no seats, no past, all are new.
+pub fn genesis(parameters: &[u8]) -> Result<Vec<Vec<u8>>> {
+    let parameters = Parameters::decode(parameters)?;
+    parameters.admit()?;
+    let regrets = Regrets {
+        previous_loss: None,
+        scale: 0,
+        initial_regret: None,
+        inferers: BySeat(Vec::new()),
+        forecasters: BySeat(Vec::new()),
+    };
+    let unknown = |_| LabelErrors { ema_error: None, last_median: None, mad: None };
+    let errors = Errors { labels: (0..parameters.label_count).map(unknown).collect() };
+    Ok(Vec::from([
+        Version.encode()?,
+        Seats { entries: BySeat(Vec::new()) }.encode()?,
+        regrets.encode()?,
+        errors.encode()?,
+    ]))
+}

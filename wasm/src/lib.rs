@@ -1,0 +1,30 @@
+//! The core: the one place where numbers are computed. Pure functions of bytes, integers only, no panic on any input.
+//!
+//! The path through the files: rows (`fields`, `codec`, `parameters`) become an epoch (`epoch`), whose regrets become weights
+//! (`weights`), which make the values (`synthesis`, `statistics`). Below lie the numbers (`uint`, `int`, `wad`, `exp`, `ln`,
+//! `sqrt`, `sigma`); on top `js`, the only file that knows JavaScript.
+#![no_std]
+
+extern crate alloc;
+// A native library needs an allocator; in WebAssembly it comes with wasm-bindgen.
+#[cfg(not(target_arch = "wasm32"))]
+extern crate std;
+
+pub mod codec;
+pub mod epoch;
+pub mod error;
+pub mod exp;
+pub mod fields;
+pub mod genesis;
+pub mod int;
+#[cfg(target_arch = "wasm32")]
+pub mod js;
+pub mod ln;
+pub mod parameters;
+pub mod sigma;
+pub mod sqrt;
+pub mod statistics;
+pub mod synthesis;
+pub mod uint;
+pub mod wad;
+pub mod weights;

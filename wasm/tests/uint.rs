@@ -1,0 +1,131 @@
+//! The 256-bit integers against laws that hold whatever the implementation.
+#![allow(missing_docs, clippy::unwrap_used)]
+use allora_core::int::I256;
+use allora_core::uint::U256;
+
+/// xorshift64*, seeded, so that a failure can be run again.
+struct Seeded(u64);
+
+impl Seeded {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    /// Of any length, often with runs of equal bits, where carries and corrections live.
+    fn value(&mut self) -> U256 {
+        let limb = |seeded: &mut Self| match seeded.next() % 4 {
+            0 => 0,
+            1 => u64::MAX,
+            2 => u64::MAX << (seeded.next() % 64),
+            _ => seeded.next(),
+        };
+        let mut bytes = [0; 32];
+        for chunk in bytes.chunks_exact_mut(8) {
+            chunk.copy_from_slice(&limb(self).to_be_bytes());
+        }
+        let bits = u32::try_from(self.next() % 257).unwrap();
+        U256::from_be_bytes(&bytes).shift_right(bits)
+    }
+}
+
+const ROUNDS: u32 = 200_000;
+
+#[test]
+fn quotient_and_remainder_make_the_numerator_again() {
+    let mut seeded = Seeded(1);
+    for _ in 0..ROUNDS {
+        let (numerator, divisor) = (seeded.value(), seeded.value());
+        let Some((quotient, remainder)) = numerator.div_rem(divisor) else {
+            assert!(divisor.is_zero());
+            continue;
+        };
+        assert!(remainder < divisor, "{numerator:?} / {divisor:?}");
+        let product = quotient.checked_mul(divisor).unwrap();
+        assert_eq!(product.overflowing_add(remainder), (numerator, false), "{divisor:?}");
+    }
+}
+
+#[test]
+fn a_wide_product_is_the_sum_of_its_parts() {
+    let mut seeded = Seeded(2);
+    for _ in 0..ROUNDS {
+        let (a, b) = (seeded.value(), seeded.value());
+        let (low, high) = a.widening_mul(b);
+        assert_eq!((low, high), b.widening_mul(a));
+        assert_eq!(low, a.wrapping_mul(b));
+        // a·(b + 1) = a·b + a, as long as b + 1 does not wrap.
+        let (next, wrapped) = b.overflowing_add(U256::from_u64(1));
+        if !wrapped {
+            let (sum, carry) = low.overflowing_add(a);
+            let carried = high.wrapping_add(U256::from_u64(u64::from(carry)));
+            assert_eq!(a.widening_mul(next), (sum, carried));
+        }
+    }
+}
+
+#[test]
+fn small_values_agree_with_the_compilers_integers() {
+    let mut seeded = Seeded(3);
+    for _ in 0..ROUNDS {
+        let a = u128::from(seeded.next()) << 64 | u128::from(seeded.next());
+        let a = a >> (seeded.next() % 128);
+        let b = u128::from(seeded.next()) >> (seeded.next() % 64) | 1;
+        let wide = |value| U256::from_u128(value);
+        assert_eq!(wide(a).div_rem(wide(b)), Some((wide(a / b), wide(a % b))));
+        assert_eq!(wide(a).cmp(&wide(b)), a.cmp(&b));
+        if let Some(product) = a.checked_mul(b) {
+            assert_eq!(wide(a).wrapping_mul(wide(b)), wide(product));
+        }
+        let (x, y) = (a.cast_signed(), b.cast_signed());
+        let int = |value| I256::from_i128(value);
+        assert_eq!(int(x).checked_div(int(y)), x.checked_div(y).map(int));
+        assert_eq!(int(x).cmp(&int(y)), x.cmp(&y));
+        assert_eq!(int(x).half(), int(x / 2));
+        assert_eq!(int(x).to_i128(), Some(x));
+        assert_eq!(int(x).checked_sub(int(y)), Some(int(x).wrapping_sub(int(y))));
+    }
+}
+
+#[test]
+fn shifts_are_products_and_quotients_of_powers_of_two() {
+    let mut seeded = Seeded(4);
+    for bits in 0..256 {
+        let value = seeded.value();
+        let power = U256::from_u64(1).shift_left(bits);
+        assert_eq!(value.shift_left(bits), value.wrapping_mul(power));
+        assert_eq!(Some(value.shift_right(bits)), value.div_rem(power).map(|(q, _)| q));
+    }
+    assert_eq!(U256::MAX.shift_left(256), U256::ZERO);
+    assert_eq!(U256::MAX.shift_right(256), U256::ZERO);
+    assert_eq!(I256::MIN.shift_right(256), I256::from_i128(-1));
+    assert_eq!(I256::from_i128(-5).shift_right(1), I256::from_i128(-3));
+}
+
+#[test]
+fn the_root_is_the_largest_whose_square_fits() {
+    let mut seeded = Seeded(5);
+    for _ in 0..5_000 {
+        let value = seeded.value();
+        let root = value.sqrt();
+        assert!(root.checked_mul(root).unwrap() <= value);
+        let next = root.wrapping_add(U256::from_u64(1));
+        assert!(next.checked_mul(next).is_none_or(|square| square > value));
+    }
+}
+
+#[test]
+fn the_ends_of_the_range_do_not_wrap() {
+    let one = I256::from_i128(1);
+    let minus_one = I256::from_i128(-1);
+    assert_eq!(I256::MAX.checked_add(one), None);
+    assert_eq!(I256::MIN.checked_sub(one), None);
+    assert_eq!(I256::MIN.checked_mul(minus_one), None);
+    assert_eq!(I256::MIN.checked_div(minus_one), None);
+    assert_eq!(one.checked_div(I256::ZERO), None);
+    assert_eq!(I256::MIN.checked_div(one), Some(I256::MIN));
+    assert_eq!(I256::MIN.checked_mul(one), Some(I256::MIN));
+    assert_eq!(U256::MAX.checked_mul(U256::from_u64(2)), None);
+}
