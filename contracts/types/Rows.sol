@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The norm of the packed rows: what the core reads and writes, what members serve, what a hash in a message stands for.
+//
+// Big-endian, no padding, nothing after the last field. Widths in bytes: kind, seat, flag and small enums 1; label, count
+// and number 2; topic, epoch and time 4; Wad (two's complement int128), stake and reward 16; address 20; hash 32.
+// `[x]` follows a flag: 1 and the value, or 0 and no bytes. `(…)*` repeats as often as the count before it says.
+// Seats: inferers 0x00 to 0x7f, forecasters 0x80 + k. Entries stand strictly ascending by seat. A row has at most 16384
+// bytes. Anything else does not decode, in any language.
+//
+// kind  name            fields after the kind byte
+// ----  --------------  ------------------------------------------------------------------------------------------------
+// 0x01  report context  parameters hash 32, settled epoch 4, settled leaf hash 32, state hash 32, inputs hash 32,
+//                       outputs hash 32; before the first settlement the settled epoch and leaf hash are 0
+// 0xff  list            kind of list 1 (0x10 inputs, 0x20 state, 0x30 outputs), count 2, row hashes 32 each
+// 0x11  parameters      see types/Parameters.sol; 404 bytes
+// 0x12  inferences      label 2, count 2, (seat 1, value 16)*; one row per label
+// 0x13  forecast        seat 1, count 2, (inferer's seat 1, loss 16)*; one row per forecaster
+// 0x14  signatures      count 2, (seat 1, extra 32, signature 64)*; one per submission, under the worker's lowest seat
+// 0x15  registrations   number 2 from 0, count 2, (change 1, roles 1, owner 20, signer 20)*; at most 380 entries, every
+//                       row but the last full
+// 0x21  version         version 2 (= 1)
+// 0x22  seats           count 2, (seat 1, worker's owner 20)*
+// 0x23  regrets         previous loss [16], scale 16, initial regret [16] (absent: all are new), count 2, inferers (seat 1,
+//                       network regret 16, naive regret 16)*, count 2, forecasters (seat 1, network regret 16)*; a seat
+//                       that stands here has been seen, any other has the initial regret
+// 0x24  errors          count 2 of labels, (EMA error [16], last median [16], median absolute deviation [16])*
+// 0x31  value           label 2, combined 16, naive 16, sigma [16], percentiles 2.28, 15.87, 50, 84.13, 97.72 16 each;
+//                       one row per label
+// 0x32  weights         count 2, (seat 1, weight 16)*; of the combined value, the best is 1e18; while all are new 1e18 for
+//                       every inferer and no forecaster
+// 0x33  implied         label 2, count 2, (forecaster's seat 1, value 16)*; one row per label
+//
+// A row's hash is its keccak256. A list is itself a row, so a list's hash is keccak256 of that. Rows stand in a list in
+// ascending order of (kind, number or label or seat), each at most once:
+//   inputs   0x11; 0x12 per label; 0x13 per forecaster; 0x14; 0x15 as many as there are
+//   state    0x21, 0x22, 0x23, 0x24
+//   outputs  0x31 per label; 0x32; 0x33 per label
+//
+// Registrations: change 1 joined, 2 left, 3 signer changed; roles 1 inferer, 2 forecaster, 3 both. Role and signer are the
+// values after the change, for `left` those it had. Running hash: h = 0, then keccak256(h ‖ entry) for each entry of 42 bytes.
+pragma solidity ^0.8.28;
+
+uint8 constant ROW_CONTEXT = 0x01;
+uint8 constant ROW_LIST = 0xff;
+
+uint8 constant LIST_INPUTS = 0x10;
+uint8 constant ROW_PARAMETERS = 0x11;
+uint8 constant ROW_INFERENCES = 0x12;
+uint8 constant ROW_FORECAST = 0x13;
+uint8 constant ROW_SIGNATURES = 0x14;
+uint8 constant ROW_REGISTRATIONS = 0x15;
+
+uint8 constant LIST_STATE = 0x20;
+uint8 constant ROW_VERSION = 0x21;
+uint8 constant ROW_SEATS = 0x22;
+uint8 constant ROW_REGRETS = 0x23;
+uint8 constant ROW_ERRORS = 0x24;
+
+uint8 constant LIST_OUTPUTS = 0x30;
+uint8 constant ROW_VALUE = 0x31;
+uint8 constant ROW_WEIGHTS = 0x32;
+uint8 constant ROW_IMPLIED = 0x33;
+
+uint8 constant CHANGE_JOINED = 1;
+uint8 constant CHANGE_LEFT = 2;
+uint8 constant CHANGE_SIGNER = 3;
+
+uint8 constant ROLE_INFERER = 1;
+uint8 constant ROLE_FORECASTER = 2;
+uint8 constant ROLES_BOTH = 3;

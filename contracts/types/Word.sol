@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+// Step 5, what is stored of a report, in 256 bits. From the high bits down:
+// value int128 | observedAt uint32 | epoch 28 bits | lag uint24 | postedAfter uint16 | status 4 bits | sigma uint24.
+
+/// @dev How far a reading can be trusted, from the bottom of the ladder up; `Void` and `Refuted` are
+/// no rungs, nobody may use them. `Final` is computed when read and never stored.
+enum Status {
+    None,
+    Attested,
+    Final,
+    Proven,
+    Void,
+    Refuted
+}
+
+type Word is uint256;
+
+using {
+    isNone,
+    withPosting,
+    value,
+    observedAt,
+    epoch,
+    lag,
+    postedAfter,
+    postedAt,
+    aboutAt,
+    status,
+    isUsable,
+    sigma
+} for Word global;
+
+Word constant NO_WORD = Word.wrap(0);
+
+/// @dev Epochs are below this: 28 bits.
+uint256 constant EPOCH_LIMIT = 1 << 28;
+
+/// @dev `postedAfter` counts units of this many seconds.
+uint256 constant POSTED_UNIT = 16;
+
+/// @dev The greatest `postedAfter`: 16 bits.
+uint256 constant MAX_POSTED_AFTER = type(uint16).max;
+
+/// @dev Every stored word has a status, so 0 is no word.
+function isNone(Word word) pure returns (bool) {
+    return Word.unwrap(word) == 0;
+}
+
+/// @dev `word` must have no posting yet, and `postedAfter_` be at most `MAX_POSTED_AFTER`.
+function withPosting(Word word, uint256 postedAfter_) pure returns (Word) {
+    return Word.wrap(Word.unwrap(word) | (postedAfter_ << 28));
+}
+
+function value(Word word) pure returns (int128) {
+    return int128(int256(Word.unwrap(word)) >> 128);
+}
+
+function observedAt(Word word) pure returns (uint32) {
+    return uint32(Word.unwrap(word) >> 96);
+}
+
+function epoch(Word word) pure returns (uint32) {
+    return uint32((Word.unwrap(word) >> 68) & (EPOCH_LIMIT - 1));
+}
+
+function lag(Word word) pure returns (uint24) {
+    return uint24(Word.unwrap(word) >> 44);
+}
+
+function postedAfter(Word word) pure returns (uint16) {
+    return uint16(Word.unwrap(word) >> 28);
+}
+
+/// @dev The time of posting, up to 15 seconds too late and never too early.
+function postedAt(Word word) pure returns (uint256) {
+    unchecked {
+        return observedAt(word) + POSTED_UNIT * postedAfter(word);
+    }
+}
+
+/// @dev The time the value is about.
+function aboutAt(Word word) pure returns (uint256) {
+    unchecked {
+        return uint256(observedAt(word)) + lag(word);
+    }
+}
+
+function status(Word word) pure returns (Status) {
+    return Status((Word.unwrap(word) >> 24) & 0xf);
+}
+
+/// @dev Whether it stands on the ladder: not none, void or refuted.
+function isUsable(Word word) pure returns (bool) {
+    // Attested, Final and Proven lie side by side; None wraps round to far above.
+    unchecked {
+        return ((Word.unwrap(word) >> 24) & 0xf) - uint256(Status.Attested) < 3;
+    }
+}
+
+function sigma(Word word) pure returns (uint24) {
+    return uint24(Word.unwrap(word));
+}
