@@ -1,0 +1,22 @@
+// The attestations that this member can answer for: the newest ones, from memory. Older ones stand in the calldata of
+// the transactions that posted them.
+import type { Posted } from "./posting.ts"
+import { keyId } from "./schedule.ts"
+
+const KEPT = 1_024
+
+export function createArchive() {
+  const epochs = new Map<string, Posted>()
+  const nameOf = (topicId: number, epoch: number) => keyId({ kind: "report", topicId, epoch })
+
+  return {
+    put(posted: Posted) {
+      for (const { topicId, epoch } of posted.reports) epochs.set(nameOf(topicId, epoch), posted)
+      for (const name of [...epochs.keys()].slice(0, Math.max(0, epochs.size - KEPT)))
+        epochs.delete(name)
+    },
+
+    /** The batch with its reports and its attestation, or undefined. */
+    get: (topicId: number, epoch: number): Posted | undefined => epochs.get(nameOf(topicId, epoch)),
+  }
+}

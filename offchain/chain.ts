@@ -1,0 +1,249 @@
+// The one file that knows viem's clients: follows the chain into a ledger, reads, and sends transactions.
+import {
+  type Abi,
+  createPublicClient,
+  encodeFunctionData,
+  type Hex,
+  http,
+  keccak256,
+  serializeTransaction,
+} from "viem"
+import {
+  type Deployment,
+  DeploymentError,
+  deployment as readDeployment,
+} from "../contracts/index.ts"
+import { NodeError } from "./errors.ts"
+import { factsOf } from "./facts.ts"
+import { type Block, createLedger, type Entry, type Ledger } from "./ledger.ts"
+import type { Signer } from "./signer.ts"
+
+/** Blocks asked for in one `eth_getLogs`. */
+const LOG_RANGE = 5_000
+
+export type Call = {
+  readonly address: Hex
+  readonly abi: Abi
+  readonly functionName: string
+  readonly args: readonly unknown[]
+}
+
+export type ChainOptions = {
+  readonly rpc: string
+  /** A deployment file; without one the committed or local one of the chain's id. */
+  readonly deployment?: string | undefined
+}
+
+function blockOf(block: { number: bigint; hash: Hex; parentHash: Hex; timestamp: bigint }): Block {
+  const { number, hash, parentHash, timestamp } = block
+  return { number: Number(number), hash, parentHash, time: Number(timestamp) }
+}
+
+/** Foreign errors become ours here and nowhere else. */
+function wrapped(error: unknown, rpc: string): NodeError {
+  if (error instanceof NodeError) return error
+  const text = error instanceof Error ? error.message : String(error)
+  if (/HTTP request failed|fetch failed|ECONNREFUSED|took too long/.test(text))
+    return new NodeError("NoChain", {
+      sentence: `No chain answers at ${rpc}; start one or give another with --rpc.`,
+      remedy: "retry",
+      cause: error,
+    })
+  if (/insufficient funds|enough funds|exceeds the balance/.test(text))
+    return new NodeError("NoFunds", {
+      sentence: "The account that pays for gas has not enough of the chain's coin; send it some.",
+      remedy: "stop",
+      cause: error,
+    })
+  return new NodeError("ChainRefused", {
+    sentence: `The chain refused a request: ${text.split("\n")[0]}`,
+    remedy: "retry",
+    cause: error,
+  })
+}
+
+function deploymentOf(chainId: number, file: string | undefined): Deployment {
+  try {
+    return readDeployment(chainId, file)
+  } catch (error) {
+    if (!(error instanceof DeploymentError)) throw error
+    const { code, sentence, given, required } = error
+    throw new NodeError(code, { sentence, remedy: "stop", given, required })
+  }
+}
+
+function clientOf(rpc: string) {
+  return createPublicClient({
+    transport: http(rpc, { retryCount: 0, timeout: 10_000 }),
+    cacheTime: 0,
+  })
+}
+
+/** Reads any contract on any chain; needs no deployment. */
+export async function readContract<T>(rpc: string, call: Call): Promise<T> {
+  try {
+    return (await clientOf(rpc).readContract({ ...call, args: [...call.args] })) as T
+  } catch (error) {
+    throw wrapped(error, rpc)
+  }
+}
+
+export async function createChain({ rpc, deployment: file }: ChainOptions) {
+  const client = clientOf(rpc)
+  const guarded = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run()
+    } catch (error) {
+      throw wrapped(error, rpc)
+    }
+  }
+
+  const chainId = await guarded(() => client.getChainId())
+  const deployment = deploymentOf(chainId, file)
+  const code = await guarded(() => client.getCode({ address: deployment.reports }))
+  if (!code)
+    throw new NodeError("DeploymentMissing", {
+      sentence: `There is no contract at ${deployment.reports}, where the deployment says Reports is; deploy again or name the right file with --deployment.`,
+      remedy: "stop",
+    })
+  const ledger: Ledger = createLedger()
+  const addresses = [deployment.topics, deployment.committee, deployment.reports]
+
+  /** Fetches what happened in a range of blocks. */
+  async function entriesOf(from: number, to: number): Promise<Entry[]> {
+    const entries: Entry[] = []
+    const times = new Map<bigint, number>()
+    for (let start = from; start <= to; start += LOG_RANGE) {
+      const logs = await client.getLogs({
+        address: addresses,
+        fromBlock: BigInt(start),
+        toBlock: BigInt(Math.min(to, start + LOG_RANGE - 1)),
+      })
+      for (const { log, fact } of factsOf(logs, deployment)) {
+        const number = log.blockNumber as bigint
+        if (!times.has(number))
+          times.set(number, Number((await client.getBlock({ blockNumber: number })).timestamp))
+        entries.push({ block: Number(number), time: times.get(number) as number, fact })
+      }
+    }
+    return entries
+  }
+
+  /** The newest block that ledger and chain still share; undefined if none is left. */
+  async function commonBlock(): Promise<Block | undefined> {
+    for (let known = ledger.head(); known; known = ledger.head()) {
+      const here = await client
+        .getBlock({ blockNumber: BigInt(known.number) })
+        .catch(() => undefined)
+      if (here?.hash === known.hash) return known
+      ledger.rewind(known.number - 1)
+    }
+    return undefined
+  }
+
+  /** Brings the ledger up to the chain's head. Answers the blocks it undid and whether it moved. */
+  async function follow(): Promise<{ moved: boolean; undone: number }> {
+    return guarded(async () => {
+      const latest = blockOf(await client.getBlock({ blockTag: "latest" }))
+      const before = ledger.head()
+      if (before?.hash === latest.hash) return { moved: false, undone: 0 }
+      const common = latest.parentHash === before?.hash ? before : await commonBlock()
+      const from = common ? common.number + 1 : deployment.startBlock
+      if (!common) ledger.rewind(-1)
+      ledger.apply(latest, await entriesOf(from, latest.number))
+      const undone = before ? Math.max(0, before.number - (common?.number ?? -1)) : 0
+      return { moved: true, undone }
+    })
+  }
+
+  return {
+    rpc,
+    chainId,
+    deployment,
+    ledger,
+    follow,
+
+    /** Follows the chain until stopped; `seen` runs after each move, errors go to `failed` and it goes on. */
+    watch(
+      { pollMs }: { pollMs: number },
+      seen: (move: { undone: number }) => Promise<void> | void,
+      failed: (error: NodeError) => void,
+    ): () => void {
+      let stopped = false
+      let timer: NodeJS.Timeout | undefined
+      const step = async () => {
+        try {
+          const { moved, undone } = await follow()
+          if (moved && !stopped) await seen({ undone })
+        } catch (error) {
+          failed(wrapped(error, rpc))
+        }
+        if (!stopped) timer = setTimeout(step, pollMs)
+      }
+      void step()
+      return () => {
+        stopped = true
+        clearTimeout(timer)
+      }
+    },
+
+    /** Where the members of an era serve, in the era's order. */
+    memberUrls: (era: number): readonly string[] =>
+      (ledger.era(era)?.memberIds ?? []).flatMap((id) => ledger.member(id)?.url ?? []),
+
+    balance: (address: Hex) => guarded(() => client.getBalance({ address })),
+
+    read: <T>(call: Call): Promise<T> =>
+      guarded(() => client.readContract({ ...call, args: [...call.args] })) as Promise<T>,
+
+    transaction: (hash: Hex) => guarded(() => client.getTransaction({ hash })),
+
+    /** Signs, sends and waits for one call; throws what the contract reverted with. */
+    async write(signer: Signer, call: Call): Promise<{ hash: Hex; gasUsed: bigint }> {
+      return guarded(async () => {
+        const data = encodeFunctionData({ ...call, args: [...call.args] })
+        // Simulated first: a revert then has its name, and no gas is spent on it.
+        await client.simulateContract({ ...call, args: [...call.args], account: signer.address })
+        const [nonce, fees, gas] = await Promise.all([
+          client.getTransactionCount({ address: signer.address, blockTag: "pending" }),
+          client.estimateFeesPerGas(),
+          client.estimateGas({ account: signer.address, to: call.address, data }),
+        ])
+        const unsigned = {
+          type: "eip1559",
+          chainId,
+          nonce,
+          to: call.address,
+          data,
+          // A word that another member writes in between makes the call dearer or cheaper.
+          gas: (gas * 5n) / 4n,
+          maxFeePerGas: fees.maxFeePerGas,
+          maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
+        } as const
+        const compact = signer.sign(keccak256(serializeTransaction(unsigned)))
+        const high = BigInt(`0x${compact.slice(66)}`)
+        const signature = {
+          r: compact.slice(0, 66) as Hex,
+          s: `0x${(high & ((1n << 255n) - 1n)).toString(16).padStart(64, "0")}` as Hex,
+          yParity: Number(high >> 255n),
+        }
+        const hash = await client.sendRawTransaction({
+          serializedTransaction: serializeTransaction(unsigned, signature),
+        })
+        const receipt = await client.waitForTransactionReceipt({
+          hash,
+          pollingInterval: 50,
+          timeout: 60_000,
+        })
+        if (receipt.status !== "success")
+          throw new NodeError("TransactionReverted", {
+            sentence: `The transaction ${hash} was mined but reverted.`,
+            remedy: "retry",
+          })
+        return { hash, gasUsed: receipt.gasUsed }
+      })
+    },
+  }
+}
+
+export type Chain = Awaited<ReturnType<typeof createChain>>

@@ -1,0 +1,124 @@
+// Verifying, the half that the chain answers for: what a posting transaction carried, the quorum that stands behind
+// it, the words and events it left, the schedule.
+import { decodeFunctionData, type Hex } from "viem"
+import { domain, reportsAbi } from "../../contracts/index.ts"
+import { verifyAttestation } from "../attestation.ts"
+import type { Chain } from "../chain.ts"
+import { isRefusal, NodeError } from "../errors.ts"
+import type { Accepted, Era } from "../ledger.ts"
+import {
+  type Batch,
+  batchDigest,
+  type Multiproof,
+  type Report,
+  reportHash,
+  verifyMultiproof,
+} from "../report.ts"
+import type { EpochTerms } from "../terms.ts"
+import { unpackWord } from "../word.ts"
+import { requireEqual } from "./equal.ts"
+
+/** Reports with all that makes them attested: what `Reports.post` takes. */
+export type Posted = {
+  readonly batch: Batch
+  readonly reports: readonly Report[]
+  readonly proof: Multiproof
+  readonly attestation: Hex
+}
+
+/** The accepted report of every label, or none if one is missing. */
+export function acceptedOf(
+  chain: Chain,
+  { topicId, epoch, parameters }: EpochTerms,
+): readonly Accepted[] {
+  const found = parameters.labels.map((_, label) => chain.ledger.report(topicId, label, epoch))
+  return found.every((report) => report !== undefined) ? found : []
+}
+
+/** What a posting transaction carried. */
+export async function postedBy(chain: Chain, hash: Hex): Promise<Posted> {
+  const { input, to } = await chain.transaction(hash)
+  requireEqual(
+    "the contract that the transaction calls",
+    to?.toLowerCase(),
+    chain.deployment.reports,
+  )
+  const { functionName, args } = decodeFunctionData({ abi: reportsAbi, data: input })
+  requireEqual("the function that the transaction calls", functionName, "post")
+  const [onChain, reports, proof, attestation] = args as unknown as [
+    Omit<Batch, "view"> & { viewNumber: number },
+    readonly Report[],
+    Multiproof,
+    Hex,
+  ]
+  const { era, slot, viewNumber: view, root } = onChain
+  const batch = { era, slot, view, root }
+  return { batch, reports, proof, attestation }
+}
+
+/** The era whose quorum attests to the reports, and who signed. Throws what the contract reverts with, by its name. */
+export function requireAttested(
+  { batch, reports, proof, attestation }: Posted,
+  { ledger, deployment }: Pick<Chain, "ledger" | "deployment">,
+): { readonly era: Era; readonly signers: readonly number[] } {
+  if (!verifyMultiproof(batch.root, reports.map(reportHash), proof))
+    throw new NodeError("RootMismatch", {
+      sentence: "the reports with their proof do not lead to the root that was signed",
+      remedy: "refuse",
+      given: reports.map(reportHash).join(", "),
+      required: `leaves of ${batch.root}`,
+    })
+  const era = ledger.era(batch.era)
+  if (!era)
+    throw new NodeError("EraNotInForce", {
+      sentence: "the batch's era was never opened",
+      remedy: "refuse",
+      given: batch.era,
+    })
+  const signers = verifyAttestation(batchDigest(domain(deployment), batch), attestation, era)
+  if (isRefusal(signers))
+    throw new NodeError(signers.code, {
+      sentence: "the attestation does not hold",
+      remedy: "refuse",
+      given: signers.given,
+      required: signers.required,
+    })
+  return { era, signers }
+}
+
+/** The topic's reports of the epoch in the transaction, by label, each equal to its word and event. */
+export function reportsOf(
+  posted: Posted,
+  { topicId, epoch }: EpochTerms,
+  accepted: readonly Accepted[],
+): readonly Report[] {
+  return accepted.map(({ label, word, context }) => {
+    const report = posted.reports.find(
+      (candidate) =>
+        candidate.topicId === topicId && candidate.label === label && candidate.epoch === epoch,
+    )
+    if (!report)
+      throw new NodeError("Mismatch", {
+        sentence: `the transaction holds no report of topic ${topicId}, label ${label}, epoch ${epoch}`,
+        remedy: "refuse",
+      })
+    const stored = unpackWord(word)
+    requireEqual("the value (signed, stored)", report.value, stored.value)
+    requireEqual("sigma (signed, stored)", report.sigma, stored.sigma)
+    requireEqual("observedAt (signed, stored)", report.observedAt, stored.observedAt)
+    requireEqual("lag (signed, stored)", report.lag, stored.lag)
+    requireEqual("the context (signed, in the event)", report.context, context)
+    return report
+  })
+}
+
+export function requireScheduled(
+  reports: readonly Report[],
+  { closesAt, parameters }: EpochTerms,
+): void {
+  for (const { observedAt, lag, history } of reports) {
+    requireEqual("observedAt (signed, by the schedule)", observedAt, closesAt)
+    requireEqual("lag (signed, by the schedule)", lag, parameters.schedule.lag)
+    requireEqual("history (signed, by the parameters)", history, parameters.history)
+  }
+}
