@@ -53,7 +53,7 @@ export async function deliver(
   { url, body, signal }: Delivery,
   { members, clock, seen }: { members: MemberClient; clock: Clock; seen: (answer: Answer) => void },
 ): Promise<Answer | undefined> {
-  for (let wait = FIRST_RETRY_MS; !signal.aborted; wait = Math.min(wait, LONGEST_RETRY_MS)) {
+  for (let wait = FIRST_RETRY_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
     const answer = await members.submit(url, body, signal)
     seen(answer)
     if (answer.outcome === "taken") return answer

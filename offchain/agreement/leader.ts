@@ -14,9 +14,9 @@ import {
 import {
   type Compute,
   type Incoming,
+  type Post,
   pendingKeys,
   pledge,
-  type Post,
   readLeaves,
   type SlotContext,
   type SlotState,

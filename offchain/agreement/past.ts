@@ -1,8 +1,8 @@
 // Step 3, agreement: what a member finds in its journal when it starts: where it stood in every slot, what it had sent
 // there, and its locks. Without that it might vote twice.
 import { NodeError } from "../errors.ts"
-import { areLeavesOf } from "./rules.ts"
 import type { Type } from "./bodies.ts"
+import { areLeavesOf } from "./rules.ts"
 import type { Lock } from "./state.ts"
 import type { Application, Entry, Era, Key, Leaf } from "./types.ts"
 import type { Message, Wire, WireMessage } from "./wire.ts"

@@ -9,18 +9,18 @@
 import type { Hex } from "viem"
 import { createGathering } from "./gathering.ts"
 import { createLeader } from "./leader.ts"
+import type { Past } from "./past.ts"
 import { leaderOf, timeoutOf, viewToJoin } from "./rules.ts"
 import {
   type Incoming,
   type KeyState,
   type Lock,
-  pendingKeys,
   type Post,
+  pendingKeys,
   type SlotContext,
   type SlotState,
   writeLeaves,
 } from "./state.ts"
-import type { Past } from "./past.ts"
 import type { Entry, Key, Leaf, SlotStatus, Submission } from "./types.ts"
 import { createVoter, lockEntry } from "./voter.ts"
 import { type Header, type Message, type Packet, toBytes } from "./wire.ts"

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto"
 import type { Hex } from "viem"
 import { z } from "zod"
-import { type Bodies, bodySchemas, hash, signature, type Type, TYPES, uint } from "./bodies.ts"
+import { type Bodies, bodySchemas, hash, signature, TYPES, type Type, uint } from "./bodies.ts"
 import type { AgreementParts, Era, Signed } from "./types.ts"
 
 /** Bytes of a packet. A proposal for 100 topics of 7 members takes a third of it. */

@@ -1,4 +1,5 @@
-// The bundled models and their topics: no model sees the day it predicts, all are worth having. Expected predictions come from a second implementation in Python over the same files.
+// The bundled models and their topics: no model sees the day it predicts, all are worth having. Expected
+// predictions come from a second implementation in Python over the same files.
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import { NodeError } from "../../offchain/errors.ts"

@@ -55,6 +55,7 @@ describe("series", () => {
     ["a row missing", days.replace("2012-02-29,-0.5\n", ""), 3],
     ["a row doubled", days.replace("2012-02-29,-0.5\n", "2012-02-28,1\n"), 3],
     ["rows out of order", "date,value\n2012-02-29,1\n2012-02-28,1\n", 3],
+    ["a day later than the next", days.replace("2012-03-01", "2012-03-02"), 4],
     ["a day that the calendar lacks", days.replace("2012-03-01", "2012-02-30"), 4],
     ["a day of another form", days.replace("2012-03-01", "2012-3-1"), 4],
     ["no number", days.replace("2.25", "n/a"), 4],

@@ -2,33 +2,24 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 use allora_core::int::I256;
 use allora_core::uint::U256;
+use support::Seeded;
 
-/// xorshift64*, seeded, so that a failure can be run again.
-struct Seeded(u64);
+mod support;
 
-impl Seeded {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// Of any length, often with runs of equal bits, where carries and corrections live.
-    fn value(&mut self) -> U256 {
-        let limb = |seeded: &mut Self| match seeded.next() % 4 {
+/// Of any length, often with runs of equal bits, where carries and corrections live.
+fn value(seeded: &mut Seeded) -> U256 {
+    let mut bytes = [0; 32];
+    for chunk in bytes.chunks_exact_mut(8) {
+        let limb = match seeded.below(4) {
             0 => 0,
             1 => u64::MAX,
-            2 => u64::MAX << (seeded.next() % 64),
-            _ => seeded.next(),
+            2 => u64::MAX << seeded.below(64),
+            _ => seeded.word(),
         };
-        let mut bytes = [0; 32];
-        for chunk in bytes.chunks_exact_mut(8) {
-            chunk.copy_from_slice(&limb(self).to_be_bytes());
-        }
-        let bits = u32::try_from(self.next() % 257).unwrap();
-        U256::from_be_bytes(&bytes).shift_right(bits)
+        chunk.copy_from_slice(&limb.to_be_bytes());
     }
+    let bits = u32::try_from(seeded.below(257)).unwrap();
+    U256::from_be_bytes(&bytes).shift_right(bits)
 }
 
 const ROUNDS: u32 = 200_000;
@@ -37,7 +28,7 @@ const ROUNDS: u32 = 200_000;
 fn quotient_and_remainder_make_the_numerator_again() {
     let mut seeded = Seeded(1);
     for _ in 0..ROUNDS {
-        let (numerator, divisor) = (seeded.value(), seeded.value());
+        let (numerator, divisor) = (value(&mut seeded), value(&mut seeded));
         let Some((quotient, remainder)) = numerator.div_rem(divisor) else {
             assert!(divisor.is_zero());
             continue;
@@ -52,7 +43,7 @@ fn quotient_and_remainder_make_the_numerator_again() {
 fn a_wide_product_is_the_sum_of_its_parts() {
     let mut seeded = Seeded(2);
     for _ in 0..ROUNDS {
-        let (a, b) = (seeded.value(), seeded.value());
+        let (a, b) = (value(&mut seeded), value(&mut seeded));
         let (low, high) = a.widening_mul(b);
         assert_eq!((low, high), b.widening_mul(a));
         assert_eq!(low, a.wrapping_mul(b));
@@ -70,9 +61,9 @@ fn a_wide_product_is_the_sum_of_its_parts() {
 fn small_values_agree_with_the_compilers_integers() {
     let mut seeded = Seeded(3);
     for _ in 0..ROUNDS {
-        let a = u128::from(seeded.next()) << 64 | u128::from(seeded.next());
-        let a = a >> (seeded.next() % 128);
-        let b = u128::from(seeded.next()) >> (seeded.next() % 64) | 1;
+        let a = u128::from(seeded.word()) << 64 | u128::from(seeded.word());
+        let a = a >> (seeded.word() % 128);
+        let b = u128::from(seeded.word()) >> (seeded.word() % 64) | 1;
         let wide = |value| U256::from_u128(value);
         assert_eq!(wide(a).div_rem(wide(b)), Some((wide(a / b), wide(a % b))));
         assert_eq!(wide(a).cmp(&wide(b)), a.cmp(&b));
@@ -93,7 +84,7 @@ fn small_values_agree_with_the_compilers_integers() {
 fn shifts_are_products_and_quotients_of_powers_of_two() {
     let mut seeded = Seeded(4);
     for bits in 0..256 {
-        let value = seeded.value();
+        let value = value(&mut seeded);
         let power = U256::from_u64(1).shift_left(bits);
         assert_eq!(value.shift_left(bits), value.wrapping_mul(power));
         assert_eq!(Some(value.shift_right(bits)), value.div_rem(power).map(|(q, _)| q));
@@ -108,7 +99,7 @@ fn shifts_are_products_and_quotients_of_powers_of_two() {
 fn the_root_is_the_largest_whose_square_fits() {
     let mut seeded = Seeded(5);
     for _ in 0..5_000 {
-        let value = seeded.value();
+        let value = value(&mut seeded);
         let root = value.sqrt();
         assert!(root.checked_mul(root).unwrap() <= value);
         let next = root.wrapping_add(U256::from_u64(1));

@@ -38,28 +38,32 @@ contract ReportsHandler is Attesting {
     /// @dev The members of each era, and their first key.
     uint256[] private _sizes;
     uint256[] private _firstKeys;
+    address private _owner;
 
-    constructor() {
-        vm.warp(START);
-        committee = new Committee(address(this));
-        reports = new Reports(committee, WINDOW, 0, address(0));
+    /// @param owner The committee's, in whose name eras are opened.
+    constructor(Committee committee_, Reports reports_, address owner) {
+        (committee, reports, _owner) = (committee_, reports_, owner);
         _sizes.push(0);
         _firstKeys.push(0);
         _open(4, START);
     }
 
-    function post(uint256 epoch, uint256 age, uint256 history, uint64 bitmap, uint256 mode) external {
-        ++calls;
+    /// @dev In turn: well signed and newer; signed by anybody; well signed, newer or not; signed by two.
+    function post(uint256 step, uint256 age, uint256 history, uint64 bitmap) external {
+        vm.warp(block.timestamp + 1);
+        uint256 kind = calls++ % 4;
         uint256 era = _sizes.length - 1;
-        bitmap = uint64(bitmap & ((1 << _sizes[era]) - 1));
-        // Mostly everybody signs.
-        if (mode % 4 != 0) bitmap = uint64((1 << _sizes[era]) - 1);
+        uint64 everybody = uint64((1 << _sizes[era]) - 1);
+        if (kind == 0 || kind == 2) bitmap = everybody;
+        else if (kind == 1) bitmap &= everybody;
+        else bitmap = 3;
         Report[] memory list = new Report[](LABELS);
         for (uint16 i; i < LABELS; ++i) {
-            // Near the newest one, so that some are newer and some are not.
-            list[i] = _report(uint32(_newest(i) + bound(epoch, 0, 3) + i % 2), uint32(block.timestamp - bound(age, 0, 60)));
-            (list[i].label, list[i].history) = (i, uint8(bound(history, 0, 4)));
-            list[i].value = int128(int256(calls));
+            (uint256 low, uint256 oldest) = kind == 0 ? (1, 0) : (0, 60);
+            // Of the third kind the last label repeats its epoch.
+            uint256 ahead = kind == 2 && i + 1 == LABELS ? 0 : bound(step, low, 3);
+            list[i] = _report(uint32(_newest(i) + ahead), uint32(block.timestamp - bound(age, 0, oldest)));
+            (list[i].label, list[i].history, list[i].value) = (i, uint8(bound(history, 0, 4)), int128(int256(calls)));
         }
         _tryPost(list, era, bitmap);
     }
@@ -82,13 +86,11 @@ contract ReportsHandler is Attesting {
         return _accepted[index];
     }
 
-    function target() external view returns (Reports, Committee) {
-        return (reports, committee);
-    }
-
     function _open(uint256 size, uint40 startsAt) private {
         _firstKeys.push(100 * _sizes.length);
+        vm.startPrank(_owner);
         _openEra(size, 100 * _sizes.length, startsAt, EXPIRY);
+        vm.stopPrank();
         _sizes.push(size);
     }
 

@@ -1,10 +1,10 @@
 // One random run: a network that loses, delays, repeats and parts, members that crash and come back, rogues. It heals at
 // a random moment; from then on every key has to be attested. The checker watches throughout.
 import type { Hex } from "viem"
-import { type Create, createWorld, TIMEOUT_MS, type World } from "./world.ts"
 import { Violation } from "./checker.ts"
 import { createRogue, type Deeds } from "./rogue.ts"
 import { highestView, KEY, OTHER_KEY } from "./stage.ts"
+import { type Create, createWorld, TIMEOUT_MS, type World } from "./world.ts"
 
 const KEYS = [KEY, OTHER_KEY] as const
 
@@ -33,6 +33,7 @@ export function noFaults(): Faults {
     hiddenCertificates: 0,
     lateClaims: 0,
     falseLocks: 0,
+    unjustified: 0,
   }
 }
 

@@ -2,9 +2,9 @@
 // different members and shows certificates to few, as member it tells every leader something else, and it prepares
 // whatever it sees. Its signature over batches needs no showing: the checker takes it as given.
 import type { Hex } from "viem"
-import type { Key, Submission } from "../../../offchain/agreement.ts"
 import { highest, inputsOf, onePerWorker } from "../../../offchain/agreement/rules.ts"
 import type { Message, Packet } from "../../../offchain/agreement/wire.ts"
+import type { Key, Submission } from "../../../offchain/agreement.ts"
 import { bodiesOf, mapValues, messagesOf } from "./stage.ts"
 import type { World } from "./world.ts"
 
@@ -16,6 +16,7 @@ export type Deeds = {
   hiddenCertificates: number
   lateClaims: number
   falseLocks: number
+  unjustified: number
 }
 
 export function createRogue(
@@ -71,10 +72,17 @@ export function createRogue(
       own,
       ...(chosen.length + 1 >= quorum ? chosen : others.slice(0, quorum - 1)),
     ]
+    if (random.chance(0.25)) {
+      // Too few, none of which shows a lock, one counted twice.
+      deeds.unjustified++
+      const unlocked = others.filter(({ body }) => Object.keys(body.locks).length === 0)
+      observations.splice(0, observations.length, own, own, ...unlocked)
+    }
     const leaves: Record<Key, ReturnType<World["leavesOf"]>> = {}
     const submissions: Record<Key, string[]> = {}
     for (const key of keys) {
-      const lock = highest(observations.flatMap(({ body }) => body.locks[key] ?? []))
+      const claims = observations.flatMap(({ body }) => body.locks[key] ?? [])
+      const lock = random.chance(0.7) ? highest(claims) : claims[random.below(claims.length + 1)]
       const shown = [...world.book.values()].filter(({ hash }) => {
         return inputsOf(
           observations.map(({ body }) => body.held[key] ?? []),
@@ -154,6 +162,14 @@ export function createRogue(
     )
   }
 
+  function onWant({ member: leader, view, body }: Message<"WANT">): void {
+    const known = [...world.book.values()]
+    const submissions = mapValues(body.wanted, (wanted) => {
+      return known.filter(({ hash }) => wanted.includes(hash)).map(({ bytes }) => bytes)
+    })
+    puppet.send(leader, puppet.sign("GIVE", slot, view, { submissions }))
+  }
+
   function onView(view: number): void {
     if (observed.has(view)) return
     observed.add(view)
@@ -167,6 +183,7 @@ export function createRogue(
     onView(message.view)
     if (message.type === "PROPOSE") onPropose(message)
     if (message.type === "PREPARE") certify(message.view)
+    if (message.type === "WANT") onWant(message)
     if (message.type !== "OBSERVE" || led.has(message.view)) return
     if (
       messagesOf(puppet, "OBSERVE", message.view).filter((one) => one.member !== member).length <

@@ -2,11 +2,11 @@
 // and a faulty leader's moves.
 import assert from "node:assert/strict"
 import type { Hex } from "viem"
-import type { Key, Leaf, Submission } from "../../../offchain/agreement.ts"
 import type { Type } from "../../../offchain/agreement/bodies.ts"
 import type { Message } from "../../../offchain/agreement/wire.ts"
+import type { Key, Leaf, Submission } from "../../../offchain/agreement.ts"
 import { Violation } from "./checker.ts"
-import { type Create, createWorld, peek, type Puppet, TIMEOUT_MS, type World } from "./world.ts"
+import { type Create, createWorld, type Puppet, peek, TIMEOUT_MS, type World } from "./world.ts"
 
 export const KEY = "1/1/5"
 export const OTHER_KEY = "1/2/5"

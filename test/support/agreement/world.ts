@@ -1,6 +1,8 @@
 // A committee in one process, in virtual time: honest members that run the agreement, faulty ones that a test drives with
 // their real keys, a network as bad as told, and the checker that sees every signature. Deterministic by its seed.
 import type { Hex } from "viem"
+import { leaderOf } from "../../../offchain/agreement/rules.ts"
+import { createWire, type Message, type Packet, toBytes } from "../../../offchain/agreement/wire.ts"
 import type {
   Agreement,
   Alarm,
@@ -12,8 +14,6 @@ import type {
   Leaf,
   Submission,
 } from "../../../offchain/agreement.ts"
-import { leaderOf } from "../../../offchain/agreement/rules.ts"
-import { createWire, type Message, type Packet, toBytes } from "../../../offchain/agreement/wire.ts"
 import { type Checker, createChecker } from "./checker.ts"
 import { createMemoryJournal, createMesh, type Fate } from "./memory.ts"
 import { addressOf, cheapDigests, cheapRecover, cheapSign, createRandom, sha } from "./random.ts"

@@ -1,6 +1,6 @@
 // Leaders that fail their members, and how views bring the next one.
 import assert from "node:assert/strict"
-import { createRandom, cheapRecover } from "../random.ts"
+import { cheapRecover, createRandom } from "../random.ts"
 import {
   certifyWhenReady,
   dropped,
@@ -9,8 +9,8 @@ import {
   KEY,
   losing,
   messagesOf,
-  once,
   OTHER_KEY,
+  once,
   propose,
   reaches,
   runs,
