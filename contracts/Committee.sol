@@ -31,11 +31,12 @@ contract Committee is ICommittee, Ownable2Step {
     constructor(address owner) Ownable(owner) {}
 
     /// @inheritdoc ICommittee
-    function addMember(address memberOwner, address signer, address payee, string calldata url)
-        external
-        onlyOwner
-        returns (uint16 id)
-    {
+    function addMember(
+        address memberOwner,
+        address signer,
+        address payee,
+        string calldata url
+    ) external onlyOwner returns (uint16 id) {
         require(memberOwner != address(0), ZeroAddress());
         _requireValid(signer, payee, url);
         id = ++memberCount;
@@ -61,9 +62,7 @@ contract Committee is ICommittee, Ownable2Step {
         uint40 expiresAt
     ) external onlyOwner returns (uint32 era) {
         uint256 count = memberIds.length;
-        require(
-            count >= MIN_MEMBERS && count <= MAX_MEMBERS, MemberCountOutOfRange(count, MIN_MEMBERS, MAX_MEMBERS)
-        );
+        require(count >= MIN_MEMBERS && count <= MAX_MEMBERS, MemberCountOutOfRange(count, MIN_MEMBERS, MAX_MEMBERS));
         require(startsAt >= block.timestamp, EraStartsTooEarly(startsAt, block.timestamp));
         Term storage previous = _terms[eraCount];
         require(startsAt > previous.startsAt, EraStartsTooEarly(startsAt, uint256(previous.startsAt) + 1));
@@ -102,15 +101,16 @@ contract Committee is ICommittee, Ownable2Step {
         bytes memory data = SSTORE2.read(term.code);
         address[] memory signers = new address[](uint8(data[63]));
         for (uint256 i; i < signers.length; ++i) signers[i] = address(bytes20(_piece(data, 64 + 20 * i)));
-        return Era({
-            coreId: _piece(data, 0),
-            verifier: address(bytes20(_piece(data, 32))),
-            startsAt: term.startsAt,
-            expiresAt: uint40(bytes5(_piece(data, 57))),
-            endsAt: term.endsAt,
-            quorum: uint8(data[62]),
-            signers: signers
-        });
+        return
+            Era({
+                coreId: _piece(data, 0),
+                verifier: address(bytes20(_piece(data, 32))),
+                startsAt: term.startsAt,
+                expiresAt: uint40(bytes5(_piece(data, 57))),
+                endsAt: term.endsAt,
+                quorum: uint8(data[62]),
+                signers: signers
+            });
     }
 
     /// @inheritdoc ICommittee

@@ -16,8 +16,9 @@ import {EPOCH_LIMIT, MAX_POSTED_AFTER, NO_WORD, POSTED_UNIT, Status, Word} from 
 contract Reports is IReports {
     using Tree for Report[];
 
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant DOMAIN_TYPEHASH = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
 
     /// @dev The ring of a topic's older words. The words of epochs before `since` were written under
     /// another size and are not served.
@@ -165,11 +166,12 @@ contract Reports is IReports {
     }
 
     /// @inheritdoc IReports
-    function verify(Batch calldata batch, Report calldata report, bytes32[] calldata proof, bytes calldata attestation)
-        external
-        view
-        returns (Reading calldata)
-    {
+    function verify(
+        Batch calldata batch,
+        Report calldata report,
+        bytes32[] calldata proof,
+        bytes calldata attestation
+    ) external view returns (Reading calldata) {
         (uint256 place, Word word) = _unposted(report);
         require(word.observedAt() <= block.timestamp, ObservedInFuture(word.observedAt(), block.timestamp));
         bytes32 root = MerkleProof.processProofCalldata(proof, report.hash());
@@ -275,6 +277,6 @@ contract Reports is IReports {
     }
 
     function _ringPlace(uint256 place, uint32 epoch, uint8 size) private pure returns (uint256) {
-        return place + 1 + epoch % size;
+        return place + 1 + (epoch % size);
     }
 }

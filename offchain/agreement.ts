@@ -14,13 +14,13 @@ import { createEarly } from "./agreement/early.ts"
 import { recall } from "./agreement/past.ts"
 import { createSlot, type Slot } from "./agreement/slot.ts"
 import type { SlotContext } from "./agreement/state.ts"
-import type { Agreement, AgreementOptions, AgreementParts, Entry, Key } from "./agreement/types.ts"
 import { createWire } from "./agreement/wire.ts"
+import type { Agreement, AgreementOptions, AgreementParts, Entry, Key } from "./agreement/words.ts"
 
 export { createDigests } from "./agreement/digests.ts"
 export { keyOf } from "./agreement/rules.ts"
-export type * from "./agreement/types.ts"
 export { PACKET_LIMIT } from "./agreement/wire.ts"
+export type * from "./agreement/words.ts"
 
 /** Entries after which the journal is written anew without the slots that have ended. */
 const COMPACT_AFTER = 1000

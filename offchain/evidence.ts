@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname } from "node:path"
-import type { Evidence } from "./agreement/types.ts"
+import type { Evidence } from "./agreement/words.ts"
 
 export type EvidenceFile = {
   /** Writes a wrong down; false if it is there already. */

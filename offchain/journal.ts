@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname } from "node:path"
-import type { Entry, Journal } from "./agreement/types.ts"
+import type { Entry, Journal } from "./agreement/words.ts"
 import { NodeError } from "./errors.ts"
 
 /** Opens a journal, or makes an empty one. */

@@ -4,7 +4,6 @@
 //             admit           the wasm core   attestation.ts   in turn      one word
 //                                 │
 //                                 └─► rows.ts ─► server.ts: every byte by its hash, for anyone
-import { appendFileSync } from "node:fs"
 import { join } from "node:path"
 import { domain } from "../contracts/index.ts"
 import { coreId } from "../wasm/index.ts"
@@ -16,6 +15,7 @@ import { createChain } from "./chain.ts"
 import { splitTransport } from "./channels.ts"
 import { createClock } from "./clock.ts"
 import { isRefusal, refusal } from "./errors.ts"
+import { openEvidence } from "./evidence.ts"
 import { createIntake, createPool } from "./inference.ts"
 import { createJournal } from "./journal.ts"
 import type { Log } from "./log.ts"
@@ -111,7 +111,7 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
     },
     { ledger, pool, keep: rows.put },
   )
-  let convicting = 0
+  const evidence = openEvidence(join(options.data, "evidence.jsonl"))
   const faults = Math.floor((era.members.length - 1) / 3)
   const journal = createJournal(join(options.data, `era-${era.number}.journal`))
   const agreement = createAgreement(
@@ -127,10 +127,11 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
       application: {
         ...steps,
         attested,
-        alarm: (alarm) => log.error(alarm, `ALARM ${alarm.code}: look at this first`),
+        // The log hides what is called a key, and this one is a topic's epoch.
+        alarm: ({ key, ...facts }) =>
+          log.error({ ...facts, epoch: key }, `ALARM ${facts.code}: look at this first`),
         evidence(found) {
-          convicting += 1
-          appendFileSync(join(options.data, "evidence.jsonl"), `${JSON.stringify(found)}\n`)
+          evidence.record(found)
           log.error(found, `evidence against member ${found.member}`)
         },
       },
@@ -173,13 +174,11 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
     const time = now()
     const topics = schedules()
     for (const { slot, keys } of slotsDue(topics, dueUntil, time)) {
-      // Where nobody sits there is nothing to agree on; what a newer report has overtaken is past.
-      const wanted = keys.filter(
-        (key) =>
-          newestEpoch(key.topicId) < key.epoch &&
-          termsOf(ledger, deployment, key)?.roster.seats.length,
-      )
-      if (wanted.length > 0) agreement.due(slot, wanted.map(agreementKey))
+      // Where nobody sits there is nothing to agree on. Else all keys of a slot go together, so that members whose
+      // chains differ by a block agree on them.
+      const seated = keys.filter((key) => termsOf(ledger, deployment, key)?.roster.seats.length)
+      if (seated.some(({ topicId, epoch }) => newestEpoch(topicId) < epoch))
+        agreement.due(slot, seated.map(agreementKey))
     }
     dueUntil = Math.max(dueUntil, time)
     for (const { slot, keys } of agreement.status().slots)
@@ -235,7 +234,7 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
       slots,
       refusals: intake.refusals(),
       dropped,
-      evidence: convicting,
+      evidence: evidence.count(),
     }
   }
 

@@ -30,8 +30,13 @@ contract Consumer {
     /// @param onlyFinal_ Whether to wait until nobody refuted the value in time (or the chain recomputed
     /// it) rather than trust the committee's quorum.
     constructor(IReader reader_, uint32 topicId_, uint256 maxAgeSeconds_, uint128 maxSigma_, bool onlyFinal_) {
-        (reader, topicId, maxAgeSeconds, maxSigma, onlyFinal) =
-            (reader_, topicId_, maxAgeSeconds_, maxSigma_, onlyFinal_);
+        (reader, topicId, maxAgeSeconds, maxSigma, onlyFinal) = (
+            reader_,
+            topicId_,
+            maxAgeSeconds_,
+            maxSigma_,
+            onlyFinal_
+        );
     }
 
     /// @notice The newest value, and the time it is about.

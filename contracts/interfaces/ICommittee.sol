@@ -80,9 +80,12 @@ interface ICommittee {
 
     /// @notice Admits a member; only the owner. Ids count from 1.
     /// @dev An era must name the member before its signatures count.
-    function addMember(address memberOwner, address signer, address payee, string calldata url)
-        external
-        returns (uint16 id);
+    function addMember(
+        address memberOwner,
+        address signer,
+        address payee,
+        string calldata url
+    ) external returns (uint16 id);
 
     /// @notice Changes a member; only the member's owner.
     /// @dev A new signer counts from the next era on: an open era keeps the ones it was opened with.

@@ -55,8 +55,9 @@ interface IReader {
     function readAt(uint32 topicId, uint16 label, uint32 epoch) external view returns (Reading memory reading);
 
     /// @notice As `readAt`, but never reverts.
-    function tryReadAt(uint32 topicId, uint16 label, uint32 epoch)
-        external
-        view
-        returns (bool usable, Reading memory reading);
+    function tryReadAt(
+        uint32 topicId,
+        uint16 label,
+        uint32 epoch
+    ) external view returns (bool usable, Reading memory reading);
 }

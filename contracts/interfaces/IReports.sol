@@ -51,10 +51,12 @@ interface IReports is IReader {
     /// @dev Warning: the report may be older than the newest one, and what is not stored any more is not
     /// known. Compare `observedAt` with the present. The status is `Attested`.
     /// @param proof The siblings on the way to the root, from the leaf up.
-    function verify(Batch calldata batch, Report calldata report, bytes32[] calldata proof, bytes calldata attestation)
-        external
-        view
-        returns (Reading memory reading);
+    function verify(
+        Batch calldata batch,
+        Report calldata report,
+        bytes32[] calldata proof,
+        bytes calldata attestation
+    ) external view returns (Reading memory reading);
 
     /// @notice What the members sign: the EIP-712 digest of the batch under the home chain's domain.
     function batchDigest(Batch calldata batch) external view returns (bytes32);

@@ -30,7 +30,8 @@ library Attestation {
         uint256 given = LibBit.popCount(bitmap);
         // One signature for each set bit, and nothing after.
         require(
-            attestation.length == HEAD + SIGNATURE * given, ICommittee.MalformedAttestation(attestation.length, bitmap)
+            attestation.length == HEAD + SIGNATURE * given,
+            ICommittee.MalformedAttestation(attestation.length, bitmap)
         );
         (uint256 table, uint256 quorum, uint256 count) = _read(code);
         // No bit past the members.
@@ -57,11 +58,12 @@ library Attestation {
     }
 
     /// @dev The first member whose bit is set and whose signature is not its own, or `NOBODY`.
-    function _firstInvalid(uint256 table, bytes32 digest, uint256 bitmap, bytes calldata attestation)
-        private
-        view
-        returns (uint256 index)
-    {
+    function _firstInvalid(
+        uint256 table,
+        bytes32 digest,
+        uint256 bitmap,
+        bytes calldata attestation
+    ) private view returns (uint256 index) {
         index = NOBODY;
         // Equals, with `signature` running through the 64-byte pieces of `attestation`:
         //   for (i = 0; bitmap >> i != 0; ++i) {
@@ -79,11 +81,15 @@ library Attestation {
             let signature := add(attestation.offset, HEAD)
             let member := table
             mstore(0x00, digest)
-            for { let rest := bitmap } rest {
+            for {
+                let rest := bitmap
+            } rest {
                 rest := shr(1, rest)
                 member := add(member, 20)
             } {
-                if iszero(and(rest, 1)) { continue }
+                if iszero(and(rest, 1)) {
+                    continue
+                }
                 let vs := calldataload(add(signature, 0x20))
                 let s := shr(1, shl(1, vs))
                 mstore(0x20, add(27, shr(255, vs)))

@@ -45,7 +45,9 @@ library Tree {
             for {
                 let report := reports.offset
                 let last := add(report, mul(leaves, 0x120))
-            } lt(report, last) { report := add(report, 0x120) } {
+            } lt(report, last) {
+                report := add(report, 0x120)
+            } {
                 calldatacopy(add(message, 0x20), report, 0x120)
                 mstore(tail, keccak256(message, 0x140))
                 tail := add(tail, 0x20)
@@ -55,8 +57,12 @@ library Tree {
             let end := add(next, shl(5, nodes.length))
             let step := steps.offset
             let lastStep := add(step, steps.length)
-            for {} lt(step, lastStep) { step := add(step, 1) } {
-                if iszero(lt(head, tail)) { break }
+            for {} lt(step, lastStep) {
+                step := add(step, 1)
+            } {
+                if iszero(lt(head, tail)) {
+                    break
+                }
                 node := mload(head)
                 head := add(head, 0x20)
                 let kind := byte(0, calldataload(step))
@@ -64,12 +70,16 @@ library Tree {
                     let other
                     switch kind
                     case 0 {
-                        if iszero(lt(next, end)) { break }
+                        if iszero(lt(next, end)) {
+                            break
+                        }
                         other := calldataload(next)
                         next := add(next, 0x20)
                     }
                     default {
-                        if iszero(lt(head, tail)) { break }
+                        if iszero(lt(head, tail)) {
+                            break
+                        }
                         other := mload(head)
                         head := add(head, 0x20)
                     }
@@ -79,7 +89,9 @@ library Tree {
                     mstore(xor(isLarger, 0x20), other)
                     node := keccak256(0x00, 0x40)
                 }
-                if gt(kind, 2) { break }
+                if gt(kind, 2) {
+                    break
+                }
                 mstore(tail, node)
                 tail := add(tail, 0x20)
             }

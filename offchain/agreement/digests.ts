@@ -4,7 +4,7 @@ import type { Hex } from "viem"
 import { type Domain, digestOf, structHasher } from "../message.ts"
 import { batchDigest, batchRoot } from "../report.ts"
 import { TYPES } from "./bodies.ts"
-import type { Digests, Signed } from "./types.ts"
+import type { Digests, Signed } from "./words.ts"
 
 type Fields = Omit<Signed, "type" | "signature">
 

@@ -3,8 +3,8 @@
 import type { Hex } from "viem"
 import { compareLeaves, hashesOf, keyOf, sameHashes } from "./rules.ts"
 import { type Incoming, type Post, type SlotContext, type SlotState, writeLeaves } from "./state.ts"
-import type { Attested, Batch, Evidence, Key, Leaf } from "./types.ts"
 import { type Message, signedOf } from "./wire.ts"
+import type { Attested, Batch, Evidence, Key, Leaf } from "./words.ts"
 
 /** Signatures are kept for so many views behind and ahead of our own. */
 const VIEWS_KEPT = 16

@@ -1,5 +1,6 @@
 // Step 3, agreement: the leader's side of a view. It gathers observations and proposes (2), gathers what the members
-// accept and certifies (4). It waits for everyone it can hear, at most a third of the time-out.
+// accept and certifies (4). It waits for everyone it can hear, at most a third of the time-out. Longer than most files,
+// for a leader proposes and certifies from one memory of its view.
 import type { Hex } from "viem"
 import { isRefusal } from "../errors.ts"
 import {
@@ -22,8 +23,8 @@ import {
   type SlotState,
   writeLeaves,
 } from "./state.ts"
-import type { Key, Leaf, Submission } from "./types.ts"
 import type { Message } from "./wire.ts"
+import type { Key, Leaf, Submission } from "./words.ts"
 
 type Observation = Incoming<"OBSERVE">
 /** What is to be proposed for a key: the leaves of a lock, or inputs to compute from. */

@@ -4,8 +4,8 @@ import { NodeError } from "../errors.ts"
 import type { Type } from "./bodies.ts"
 import { areLeavesOf } from "./rules.ts"
 import type { Lock } from "./state.ts"
-import type { Application, Entry, Era, Key, Leaf } from "./types.ts"
 import type { Message, Wire, WireMessage } from "./wire.ts"
+import type { Application, Entry, Era, Key, Leaf } from "./words.ts"
 
 export type Past = {
   keys: readonly Key[]

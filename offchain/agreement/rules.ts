@@ -3,8 +3,8 @@
 // n >= 3f + 1 members, quorum q = floor((n + f) / 2) + 1. Any two quorums share a member that is not faulty (2q - n > f),
 // and any f + 1 members count one that is not.
 import type { Hex } from "viem"
-import type { Key, Leaf, Submission } from "./types.ts"
 import type { Message } from "./wire.ts"
+import type { Key, Leaf, Submission } from "./words.ts"
 
 const LONGEST = 16
 

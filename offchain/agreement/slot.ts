@@ -21,10 +21,10 @@ import {
   type SlotState,
   writeLeaves,
 } from "./state.ts"
-import type { Entry, Key, Leaf, SlotStatus, Submission } from "./types.ts"
 import { createVoter, lockEntry } from "./voter.ts"
 import { type Header, type Message, type Packet, toBytes } from "./wire.ts"
 import { createWitness } from "./witness.ts"
+import type { Entry, Key, Leaf, SlotStatus, Submission } from "./words.ts"
 
 export type Slot = ReturnType<typeof createSlot>
 

@@ -2,8 +2,8 @@
 import type { Hex } from "viem"
 import type { Type, WireLeaf } from "./bodies.ts"
 import { areLeavesOf } from "./rules.ts"
-import type { AgreementOptions, AgreementParts, Entry, Key, Leaf, Submission } from "./types.ts"
 import type { Header, Message, Packet, Wire } from "./wire.ts"
+import type { AgreementOptions, AgreementParts, Entry, Key, Leaf, Submission } from "./words.ts"
 
 /** Certified leaves that this member holds on to; `prepares` is the certificate. */
 export type Lock = {

@@ -1,5 +1,5 @@
 // Step 3, agreement: a member's two votes in a view. It checks a proposal by the rules and prepares (3), then locks what
-// is certified and signs the batch of exactly that (5).
+// is certified and signs the batch of exactly that (5). One file, for what the first vote found out binds the second.
 import type { Hex } from "viem"
 import { isRefusal } from "../errors.ts"
 import {
@@ -23,8 +23,8 @@ import {
   type SlotContext,
   type SlotState,
 } from "./state.ts"
-import type { Entry, Key, Leaf, Submission } from "./types.ts"
 import { type Header, type Message, toWire } from "./wire.ts"
+import type { Entry, Key, Leaf, Submission } from "./words.ts"
 
 /** Proposals whose outputs differed from ours are remembered for so many views. */
 const DIFFERING = 16
@@ -95,12 +95,11 @@ export function createVoter(
     await Promise.all(
       Object.entries(message.body.leaves).map(async ([key, wireLeaves]) => {
         const leaves = readLeaves(context, key, wireLeaves)
-        if (leaves === undefined || !state.keys.has(key)) return drop("LeavesMalformed")
-        const claims = observations.flatMap(({ body }) => body.locks[key] ?? [])
-        const lock = highest(claims)
+        if (leaves === undefined) return drop("LeavesMalformed")
+        const lock = highest(observations.flatMap(({ body }) => body.locks[key] ?? []))
         const accepts =
           lock !== undefined
-            ? acceptsLocked(key, leaves, lock.view, { claims, prepares, view })
+            ? acceptsLocked(key, leaves, lock.view, { prepares, view })
             : await acceptsFresh(key, leaves, message, observations)
         if (accepts) accepted[key] = [...hashesOf(leaves)]
       }),
@@ -121,7 +120,6 @@ export function createVoter(
     leaves: readonly Leaf[],
     lockView: number,
     shown: {
-      claims: readonly Message<"OBSERVE">["body"]["locks"][Key][]
       prepares: readonly Message<"PREPARE">[]
       view: number
     },
@@ -243,12 +241,25 @@ export function createVoter(
       disputes(key, hashesOf(lock.leaves), lock.prepares),
     )
     if (contested.length > 0) return
-    // What is signed has to be locked, and a key that is not due here has no place for a lock.
-    if ([...locks.keys()].some((key) => !state.keys.has(key))) return drop("KeyUnknown")
     const entries = [...locks].map(([key, lock]) => lockEntry(slot, key, lock))
     if (!pledge(context, state, "SIGN", entries)) return
-    for (const [key, lock] of locks) (state.keys.get(key) as KeyState).lock = lock
+    for (const [key, lock] of locks) keyAt(key).lock = lock
     post.all(wire.sign("SIGN", slot, state.view, root), [], headsOf(state.view))
+  }
+
+  /** A key that our chain shows as past was never begun here; what others certify of it is locked and signed all the same. */
+  function keyAt(key: Key): KeyState {
+    const own = state.keys.get(key)
+    if (own !== undefined) return own
+    const past: KeyState = {
+      held: [],
+      forced: [],
+      lock: undefined,
+      attested: undefined,
+      over: "accepted",
+    }
+    state.keys.set(key, past)
+    return past
   }
 
   function restore(entries: readonly Entry[]): void {

@@ -5,9 +5,9 @@ import { createHash } from "node:crypto"
 import type { Hex } from "viem"
 import { z } from "zod"
 import { type Bodies, bodySchemas, hash, signature, TYPES, type Type, uint } from "./bodies.ts"
-import type { AgreementParts, Era, Signed } from "./types.ts"
+import type { AgreementParts, Era, Signed } from "./words.ts"
 
-/** Bytes of a packet. A proposal for 100 topics of 7 members takes a third of it. */
+/** Bytes of a packet. A proposal of 7 members for 100 topics with 9 submissions each takes 0.9 MB. */
 export const PACKET_LIMIT = 4 * 1024 * 1024
 /** Enclosed messages per member of the era: certificates of so many views. Each costs a recovery. */
 const ENCLOSED_PER_MEMBER = 64

@@ -2,8 +2,8 @@
 // convict it by their signatures alone. Members pass on the leader's signed heads, so that a leader who tells different
 // stories to different members is found out.
 import { leaderOf } from "./rules.ts"
-import type { Evidence } from "./types.ts"
 import { type Header, signedOf } from "./wire.ts"
+import type { Evidence } from "./words.ts"
 
 /** Heads are kept for so many views behind the newest. */
 const VIEWS_KEPT = 16

@@ -11,14 +11,14 @@ export function verifyCommand(): Command {
         "recompute one epoch's report from the chain and from served rows; exit code 1 if anything differs",
       )
       .argument("<topic>", "the topic", wholeNumber(1))
-      .argument("<epoch>", "the epoch", wholeNumber(0)),
+      .argument("[epoch]", "the epoch (default: the newest that was reported)", wholeNumber(0)),
   )
     .option(
       "--members <url...>",
       "who serves the rows (default: the members of the era that signed)",
     )
     .option("--json", "one object a line")
-    .action(async (topicId: number, epoch: number, { members, json, ...where }: Flags) => {
+    .action(async (topicId: number, given: number | undefined, { members, json, ...where }: Flags) => {
       const [{ createChain }, { decimal }, { verify }, core] = await Promise.all([
         import("../chain.ts"),
         import("../decimal.ts"),
@@ -29,6 +29,7 @@ export function verifyCommand(): Command {
       await core.load()
       const chain = await createChain(where)
       await chain.follow()
+      const epoch = given ?? chain.ledger.newest(topicId, 0)?.epoch ?? 0
       const { values } = await verify({ topicId, epoch, members }, chain, ({ step, detail }) =>
         write(json ? JSON.stringify({ step, detail }) : `  ${step.padEnd(14)}${detail}`),
       )

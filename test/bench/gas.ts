@@ -88,12 +88,16 @@ async function deployed(members: number) {
     await connection.provider.request({ method: "evm_setNextBlockTimestamp", params: [time] })
     const hash = await wallet.sendTransaction({ account, chain: null, to, data, gas: 10_000_000n })
     const receipt = await chain.getTransactionReceipt({ hash })
-    if (receipt.status !== "success") throw new Error(`a transaction of the bench reverted: ${hash}`)
+    if (receipt.status !== "success")
+      throw new Error(`a transaction of the bench reverted: ${hash}`)
     return receipt
   }
   const deploy = async (name: string, args: readonly unknown[]) => {
     const { abi, bytecode } = await artifacts.readArtifact(name)
-    const receipt = await send(undefined, encodeDeployData({ abi, bytecode: bytecode as Hex, args }))
+    const receipt = await send(
+      undefined,
+      encodeDeployData({ abi, bytecode: bytecode as Hex, args }),
+    )
     return receipt.contractAddress as Hex
   }
 
@@ -103,11 +107,17 @@ async function deployed(members: number) {
   const committee = await deploy("Committee", [account])
   for (const { address } of keys) {
     const args = [account, address, account, "http://127.0.0.1"] as const
-    await send(committee, encodeFunctionData({ abi: committeeAbi, functionName: "addMember", args }))
+    await send(
+      committee,
+      encodeFunctionData({ abi: committeeAbi, functionName: "addMember", args }),
+    )
   }
   const ids = keys.map((_, i) => i + 1)
   const era = [ids, keccak256("0x01"), zeroAddress, time + 12, START + YEAR] as const
-  await send(committee, encodeFunctionData({ abi: committeeAbi, functionName: "openEra", args: era }))
+  await send(
+    committee,
+    encodeFunctionData({ abi: committeeAbi, functionName: "openEra", args: era }),
+  )
   const reports = await deploy("Reports", [committee, 259_200n, 0n, zeroAddress])
   const probe = await deploy(PROBE, [])
 
@@ -134,7 +144,10 @@ async function deployed(members: number) {
   const post = async (list: readonly Report[], signers: number) => {
     const { batch, proof, attestation } = await attested(list, signers)
     const args = [batch, list, proof, attestation] as const
-    const receipt = await send(reports, encodeFunctionData({ abi: reportsAbi, functionName: "post", args }))
+    const receipt = await send(
+      reports,
+      encodeFunctionData({ abi: reportsAbi, functionName: "post", args }),
+    )
     if (receipt.logs.length !== list.length) throw new Error("the bench's post was skipped")
     return Number(receipt.gasUsed)
   }

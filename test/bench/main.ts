@@ -1,5 +1,7 @@
-// `npm run bench -- <group> [--json]`: our figures beside the goals and the best peers'. Groups measure; this prints.
+// `npm run bench -- [group ...] [--json]`: our figures beside the goals and the best peers'. Groups measure; this
+// prints. `gas --check` compares with the committed .gas-snapshot instead, `gas --write` writes it anew.
 import { parseArgs } from "node:util"
+import { differences, writeSnapshot } from "./snapshot.ts"
 
 export type Figure = {
   readonly key: string
@@ -31,27 +33,61 @@ function table(figures: readonly Figure[]): string {
     (most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)),
     [],
   )
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()).join("\n")
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n")
+}
+
+function print(figures: readonly Figure[], json: boolean): void {
+  if (!json) console.log(table(figures))
+  else {
+    for (const { key, value, unit, goal } of figures)
+      console.log(JSON.stringify({ key, value, unit, goal }))
+  }
+}
+
+/** Whether the figures are the committed ones; says which are not. */
+function check(figures: readonly Figure[]): boolean {
+  const found = differences(figures)
+  for (const difference of found) console.error(difference)
+  if (found.length > 0) console.error("If that is meant: npm run bench -- gas --write")
+  return found.length === 0
+}
+
+function refuse(sentence: string): 1 {
+  console.error(sentence)
+  return 1
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: "boolean", default: false } },
+    options: {
+      json: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+    },
   })
   const names = positionals.length === 0 ? Object.keys(GROUPS) : positionals
-  const unknown = names.find((name) => !Object.hasOwn(GROUPS, name))
-  if (unknown !== undefined) {
-    console.error(`UnknownGroup: given ${unknown}, required one of ${Object.keys(GROUPS).join(", ")}`)
-    return 1
-  }
   for (const name of names) {
-    const figures = (await GROUPS[name]?.()) ?? []
-    if (values.json) {
-      for (const { key, value, unit, goal } of figures) console.log(JSON.stringify({ key, value, unit, goal }))
-    } else {
-      console.log(table(figures))
-    }
+    const group = Object.hasOwn(GROUPS, name) ? GROUPS[name] : undefined
+    if (group === undefined)
+      return refuse(
+        `UnknownGroup: given ${name}, required one of ${Object.keys(GROUPS).join(", ")}`,
+      )
+    if ((values.check || values.write) && name !== "gas")
+      return refuse(
+        `NoSnapshot: given ${name}, required gas: only gas is the same on every machine`,
+      )
+    const figures = await group()
+    if (values.write) writeSnapshot(figures)
+    if (values.check && !check(figures)) return 1
+    if (!values.check) print(figures, values.json)
   }
   return 0
 }

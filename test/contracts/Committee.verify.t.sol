@@ -100,7 +100,9 @@ contract CommitteeVerifyTest is Attesting {
 
     function test_verify_revertsWhen_signaturesAreSwapped() public {
         bytes memory attestation = abi.encodePacked(
-            hex"0000000000000001ff", _signature(_key(1), DIGEST), _signature(_key(0), DIGEST)
+            hex"0000000000000001ff",
+            _signature(_key(1), DIGEST),
+            _signature(_key(0), DIGEST)
         );
         for (uint256 i = 2; i < 9; ++i) attestation = bytes.concat(attestation, _signature(_key(i), DIGEST));
         vm.expectRevert(abi.encodeWithSelector(ICommittee.InvalidSignature.selector, 0));
@@ -143,7 +145,11 @@ contract CommitteeVerifyTest is Attesting {
         uint40 startsAt = uint40(START + committee.eraCount());
         uint32 era = committee.openEra(ids, CORE, address(0), startsAt, EXPIRY);
         bytes memory attestation = abi.encodePacked(
-            hex"000000000000000007", r, s, _signature(_key(0), DIGEST), _signature(_key(1), DIGEST)
+            hex"000000000000000007",
+            r,
+            s,
+            _signature(_key(0), DIGEST),
+            _signature(_key(1), DIGEST)
         );
         if (isHigh) vm.expectRevert(abi.encodeWithSelector(ICommittee.InvalidSignature.selector, 0));
         committee.signersOf(era, DIGEST, attestation);

@@ -220,7 +220,7 @@ contract ReportsReadTest is Attesting {
     }
 
     function test_verify_revertsWhen_tooFewSigned() public {
-        (Batch memory batch, Report memory report,) = _pulled(_report(5, START));
+        (Batch memory batch, Report memory report, ) = _pulled(_report(5, START));
         bytes memory attestation = _attest(_digest(batch), 3);
         vm.expectRevert(abi.encodeWithSelector(ICommittee.QuorumNotReached.selector, 2, 3));
         reports.verify(batch, report, new bytes32[](0), attestation);
@@ -268,11 +268,9 @@ contract ReportsReadTest is Attesting {
         reports.verify(batch, report, new bytes32[](0), attestation);
     }
 
-    function _pulled(Report memory report)
-        private
-        view
-        returns (Batch memory batch, Report memory same, bytes memory attestation)
-    {
+    function _pulled(
+        Report memory report
+    ) private view returns (Batch memory batch, Report memory same, bytes memory attestation) {
         batch = _batch(_leaf(report));
         return (batch, report, _attest(_digest(batch), 7));
     }

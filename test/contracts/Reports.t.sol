@@ -77,7 +77,10 @@ contract ReportsTest is Attesting {
     function test_post_revertsWhen_aStrangerSigned() public {
         bytes32 digest = _digest(_batch(_leaf(_report(1, START))));
         bytes memory attestation = abi.encodePacked(
-            hex"000000000000000007", _signature(_key(0), digest), _signature(_key(1), digest), _signature(1, digest)
+            hex"000000000000000007",
+            _signature(_key(0), digest),
+            _signature(_key(1), digest),
+            _signature(1, digest)
         );
         _refuses(attestation, abi.encodeWithSelector(ICommittee.InvalidSignature.selector, 2));
     }
@@ -133,7 +136,7 @@ contract ReportsTest is Attesting {
         }
         // An int128 whose sign does not go all the way up.
         _postWide(6, uint256(1) << 127, abi.encodeWithSelector(IReports.MalformedReport.selector));
-        _postWide(2, 1 << 200, abi.encodeWithSelector(IReports.EpochOutOfRange.selector, 1 << 200 | 1, 1 << 28));
+        _postWide(2, 1 << 200, abi.encodeWithSelector(IReports.EpochOutOfRange.selector, (1 << 200) | 1, 1 << 28));
         _postWide(7, 1 << 24, abi.encodeWithSelector(Sigma.InvalidSigma.selector, 0x1800001));
     }
 
@@ -141,7 +144,8 @@ contract ReportsTest is Attesting {
         _post(_report(0xfffffff, START));
         assertEq(reports.read(TOPIC, 0).epoch, 0xfffffff);
         _postRefused(
-            _report(1 << 28, START), abi.encodeWithSelector(IReports.EpochOutOfRange.selector, 1 << 28, 1 << 28)
+            _report(1 << 28, START),
+            abi.encodeWithSelector(IReports.EpochOutOfRange.selector, 1 << 28, 1 << 28)
         );
     }
 
@@ -156,8 +160,13 @@ contract ReportsTest is Attesting {
     function test_post_storesAndAnnounces() public {
         vm.warp(START + 17);
         uint256 word =
-            (uint256(int256(-3.5e18)) << 128) | (uint256(START) << 96) | (uint256(5) << 68)
-                | (uint256(8 hours) << 44) | (uint256(2) << 28) | (uint256(1) << 24) | 0x800001;
+            (uint256(int256(-3.5e18)) << 128) |
+                (uint256(START) << 96) |
+                (uint256(5) << 68) |
+                (uint256(8 hours) << 44) |
+                (uint256(2) << 28) |
+                (uint256(1) << 24) |
+                0x800001;
         vm.expectEmit(address(reports));
         emit IReports.ReportAccepted(TOPIC, 0, word, CONTEXT);
         _post(_report(5, START));
@@ -301,11 +310,7 @@ contract ReportsTest is Attesting {
         assertEq(reports.batchDigest(batch), _digest(batch));
     }
 
-    function _attestFor(uint32 era, uint256 chainId, address home, uint64 bitmap)
-        private
-        pure
-        returns (bytes memory)
-    {
+    function _attestFor(uint32 era, uint256 chainId, address home, uint64 bitmap) private pure returns (bytes memory) {
         Batch memory batch = _batch(_leaf(_report(1, START)));
         batch.era = era;
         return _attest(_digest(batch, chainId, home), bitmap);
@@ -346,7 +351,12 @@ contract ReportsTest is Attesting {
         Batch memory batch = _batch(leaf);
         bytes memory attestation = _attest(_digest(batch), 7);
         bytes memory call = abi.encodeWithSelector(
-            IReports.post.selector, batch, uint256(7 * 32), uint256(17 * 32), uint256(21 * 32), uint256(1)
+            IReports.post.selector,
+            batch,
+            uint256(7 * 32),
+            uint256(17 * 32),
+            uint256(21 * 32),
+            uint256(1)
         );
         // One report, an empty multiproof (its two offsets, two lengths), the attestation.
         call = bytes.concat(call, words, abi.encode(uint256(64), uint256(96), uint256(0), uint256(0)));

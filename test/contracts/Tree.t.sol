@@ -84,16 +84,12 @@ contract TreeTest is Attesting {
     }
 
     function _refuses(uint256 count, Multiproof memory proof) private {
-        (Report[] memory list,) = _random(1, count);
+        (Report[] memory list, ) = _random(1, count);
         vm.expectRevert(Tree.MalformedProof.selector);
         this.root(list, proof);
     }
 
-    function _random(uint256 seed, uint256 count)
-        private
-        pure
-        returns (Report[] memory list, bytes32[] memory leaves)
-    {
+    function _random(uint256 seed, uint256 count) private pure returns (Report[] memory list, bytes32[] memory leaves) {
         list = new Report[](count);
         for (uint256 i; i < count; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(seed, i)));

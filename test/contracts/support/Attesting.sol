@@ -47,36 +47,38 @@ abstract contract Attesting is Test {
     }
 
     function _report(uint32 epoch, uint32 observedAt) internal pure returns (Report memory) {
-        return Report({
-            topicId: TOPIC,
-            label: 0,
-            epoch: epoch,
-            observedAt: observedAt,
-            lag: 8 hours,
-            history: 0,
-            value: -3.5e18,
-            sigma: 0x800001,
-            context: CONTEXT
-        });
+        return
+            Report({
+                topicId: TOPIC,
+                label: 0,
+                epoch: epoch,
+                observedAt: observedAt,
+                lag: 8 hours,
+                history: 0,
+                value: -3.5e18,
+                sigma: 0x800001,
+                context: CONTEXT
+            });
     }
 
     function _leaf(Report memory report) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                keccak256(
-                    "Report(uint32 topicId,uint16 label,uint32 epoch,uint32 observedAt,uint24 lag,uint8 history,int128 value,uint24 sigma,bytes32 context)"
-                ),
-                report.topicId,
-                report.label,
-                report.epoch,
-                report.observedAt,
-                report.lag,
-                report.history,
-                report.value,
-                report.sigma,
-                report.context
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    keccak256(
+                        "Report(uint32 topicId,uint16 label,uint32 epoch,uint32 observedAt,uint24 lag,uint8 history,int128 value,uint24 sigma,bytes32 context)"
+                    ),
+                    report.topicId,
+                    report.label,
+                    report.epoch,
+                    report.observedAt,
+                    report.lag,
+                    report.history,
+                    report.value,
+                    report.sigma,
+                    report.context
+                )
+            );
     }
 
     function _leaves(Report[] memory list) internal pure returns (bytes32[] memory leaves) {

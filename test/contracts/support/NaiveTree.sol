@@ -19,11 +19,10 @@ library NaiveTree {
         }
     }
 
-    function multiproofOf(bytes32[] memory leaves, uint256[] memory indices)
-        internal
-        pure
-        returns (Multiproof memory proof)
-    {
+    function multiproofOf(
+        bytes32[] memory leaves,
+        uint256[] memory indices
+    ) internal pure returns (Multiproof memory proof) {
         for (; leaves.length > 1; leaves = _above(leaves)) {
             uint256[] memory parents = new uint256[](0);
             for (uint256 i; i < indices.length; ++i) {

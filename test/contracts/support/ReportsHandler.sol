@@ -118,7 +118,7 @@ contract ReportsHandler is Attesting {
         for (uint256 i; i < logs.length; ++i) {
             require(logs[i].topics[0] == IReports.ReportAccepted.selector, "another event");
             uint16 label = uint16(uint256(logs[i].topics[2]));
-            (uint256 word,) = abi.decode(logs[i].data, (uint256, bytes32));
+            (uint256 word, ) = abi.decode(logs[i].data, (uint256, bytes32));
             uint32 epoch = uint32((word >> 68) & 0xfffffff);
             uint256 before = announced[label];
             if (before != 0) {

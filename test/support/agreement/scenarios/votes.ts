@@ -191,6 +191,30 @@ export const votes: Scenarios = {
     assert.deepEqual(inputsOf(world, OTHER_KEY), [second.hash])
   },
 
+  async "a member that never began a key, for its chain shows it as past, signs it with the rest"(
+    create,
+  ) {
+    const world = stage(create, { faulty: [3] })
+    world.submit(OTHER_KEY, "alice", [0, 1, 2])
+    const puppet = world.puppetAt(3)
+    once(puppet, { type: "PROPOSE", view: 0, count: 1 }, () => {
+      const [proposal] = messagesOf(puppet, "PROPOSE", 0)
+      assert(proposal)
+      const accepted = {
+        [KEY]: world.leavesOf(KEY, [world.alice.hash]).map(({ hash }) => hash),
+        [OTHER_KEY]:
+          proposal.body.leaves[OTHER_KEY]?.map(({ body }) => world.leaf(1, body)?.hash as Hex) ??
+          [],
+      }
+      const answer = puppet.sign("PREPARE", world.slot, 0, { proposal: proposal.content, accepted })
+      puppet.send(0, answer)
+    })
+    world.due(world.slot, [KEY, OTHER_KEY], [0, 1])
+    world.due(world.slot, [KEY], [2])
+    await reaches(world, { of: [0, 1], keys: [KEY, OTHER_KEY], ms: TIMEOUT_MS })
+    assert.equal(world.memberAt(2).agreement?.status().slots[0]?.keys[OTHER_KEY], "accepted")
+  },
+
   async "a certificate that leaves out a certified key is none"(create) {
     const world = stage(create, { faulty: [0] })
     const puppet = world.puppetAt(0)
