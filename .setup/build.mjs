@@ -27,7 +27,9 @@ export async function build(root, node, env, { scope, abis, always = false }) {
     const built = readStamp(root)
     const hardhat = join(root, "node_modules", "hardhat", "dist", "src", "cli.js")
     const output = await step(
-      `compiling the contracts${scope === "all" ? " and their tests" : ""} (up to a minute, less when little changed)`,
+      scope === "all"
+        ? "compiling the contracts and their tests (three minutes the first time, less when little changed)"
+        : "compiling the contracts (half a minute)",
       "BuildFailed",
       node,
       [hardhat, "build", ...(scope === "contracts" ? ["--no-tests"] : [])],

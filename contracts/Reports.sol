@@ -5,6 +5,7 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {ICommittee} from "./interfaces/ICommittee.sol";
 import {IReader, Reading} from "./interfaces/IReader.sol";
 import {IReports} from "./interfaces/IReports.sol";
+import {Readings} from "./libraries/Readings.sol";
 import {Sigma} from "./libraries/Sigma.sol";
 import {Tree} from "./libraries/Tree.sol";
 import {Batch, Multiproof} from "./types/Batch.sol";
@@ -27,13 +28,18 @@ contract Reports is IReports {
         uint32 since;
     }
 
+    /// @dev In a struct, so that its slot is computed once for reading and writing.
+    struct Kept {
+        Word word;
+    }
+
     ICommittee public immutable committee;
     uint256 public immutable disputeSeconds;
     bytes32 public immutable domainSeparator;
 
     /// @dev Each word stands in one place: the newest of (topic, label) at place
     /// topic << 24 | label << 8, one displaced from there at that place + 1 + epoch % size of the ring.
-    mapping(uint256 place => Word word) private _words;
+    mapping(uint256 place => Kept kept) private _words;
     mapping(uint32 topicId => Ring ring) private _rings;
 
     /// @param homeChainId The chain whose `Reports` names the domain of every signature; 0 for this one.
@@ -69,15 +75,37 @@ contract Reports is IReports {
     ) external {
         bytes32 root = reports.root(proof);
         require(root == batch.root, RootMismatch(root, batch.root));
-        committee.verify(batch, batchDigest(batch), attestation);
+        _requireAttested(batch, attestation);
         for (uint256 i; i < reports.length; ++i) _accept(reports[i]);
+    }
+
+    /// @dev Reverts as the committee does unless a quorum attests to `batch`.
+    function _requireAttested(Batch calldata batch, bytes calldata attestation) private view {
+        address target = address(committee);
+        bytes4 selector = ICommittee.verify.selector;
+        bytes32 digest = batchDigest(batch);
+        // Equals committee.verify(batch, digest, attestation), but that the words of `batch` are passed on as
+        // they stand, and that nobody looks again for code, which the constructor found.
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, selector)
+            calldatacopy(add(input, 0x04), batch, 0x80)
+            mstore(add(input, 0x84), digest)
+            mstore(add(input, 0xa4), 0xc0)
+            mstore(add(input, 0xc4), attestation.length)
+            calldatacopy(add(input, 0xe4), attestation.offset, attestation.length)
+            if iszero(staticcall(gas(), target, input, add(0xe4, attestation.length), 0x00, 0x00)) {
+                returndatacopy(input, 0x00, returndatasize())
+                revert(input, returndatasize())
+            }
+        }
     }
 
     function _accept(Report calldata report) private {
         (uint256 place, Word word) = _unposted(report);
-        Word previous = _words[place];
-        if (word.observedAt() > block.timestamp || word.observedAt() <= previous.observedAt()) return;
-        if (word.epoch() <= previous.epoch() && !previous.isNone()) return;
+        Kept storage kept = _words[place];
+        Word previous = kept.word;
+        if (word.observedAt() > block.timestamp || !word.isNewerThan(previous)) return;
         uint256 postedAfter;
         // Safe: observedAt is not in the future.
         unchecked {
@@ -87,7 +115,7 @@ contract Reports is IReports {
         if (report.history != 0 && !previous.isNone()) _keep(place, previous, report.history);
 
         word = word.withPosting(postedAfter);
-        _words[place] = word;
+        kept.word = word;
         emit ReportAccepted(uint32(place >> 24), uint16(place >> 8), Word.unwrap(word), report.context);
     }
 
@@ -101,7 +129,7 @@ contract Reports is IReports {
             // topic may lag behind and bring the former size once more.
             (ring.size, ring.since) = (size, epoch > ring.since ? epoch : ring.since);
         }
-        _words[_ringPlace(place, epoch, size)] = displaced;
+        _words[_ringPlace(place, epoch, size)].word = displaced;
     }
 
     /// @dev The place of a report's word, and the word but for when it was posted. What no word can hold is refused.
@@ -138,31 +166,33 @@ contract Reports is IReports {
     }
 
     // -- Reading --
+    // These functions end the call in `Readings`, in the middle of themselves. They declare their answer to lie
+    // in calldata, for memory would first be filled with zeros, at a third of the price of the reading.
 
     /// @inheritdoc IReader
     function read(uint32 topicId, uint16 label) external view returns (Reading calldata) {
-        Word word = _words[_place(topicId, label)];
-        if (word.isUsable()) _answer(_write(word));
+        Word word = _words[_place(topicId, label)].word;
+        if (word.isUsable()) Readings.answer(Readings.encode(word, disputeSeconds));
         require(!word.isNone(), NoReport(topicId, label));
         _refuse(word, topicId, label);
     }
 
     /// @inheritdoc IReader
     function tryRead(uint32 topicId, uint16 label) external view returns (bool, Reading calldata) {
-        _tryAnswer(_words[_place(topicId, label)]);
+        Readings.tryAnswer(_words[_place(topicId, label)].word, disputeSeconds);
     }
 
     /// @inheritdoc IReader
     function readAt(uint32 topicId, uint16 label, uint32 epoch) external view returns (Reading calldata) {
         Word word = _wordAt(_place(topicId, label), epoch);
-        if (word.isUsable()) _answer(_write(word));
+        if (word.isUsable()) Readings.answer(Readings.encode(word, disputeSeconds));
         require(!word.isNone(), NoReportAt(topicId, label, epoch));
         _refuse(word, topicId, label);
     }
 
     /// @inheritdoc IReader
     function tryReadAt(uint32 topicId, uint16 label, uint32 epoch) external view returns (bool, Reading calldata) {
-        _tryAnswer(_wordAt(_place(topicId, label), epoch));
+        Readings.tryAnswer(_wordAt(_place(topicId, label), epoch), disputeSeconds);
     }
 
     /// @inheritdoc IReports
@@ -178,15 +208,9 @@ contract Reports is IReports {
         require(root == batch.root, RootMismatch(root, batch.root));
         Word kept = _wordAt(place, word.epoch());
         if (!kept.isNone() && !kept.isUsable()) _refuse(kept, report.topicId, report.label);
-        committee.verify(batch, batchDigest(batch), attestation);
+        _requireAttested(batch, attestation);
 
-        uint256 reading = _write(word);
-        // Equals (reading.postedAt, reading.status) = (uint32(block.timestamp), Status.Attested).
-        assembly ("memory-safe") {
-            mstore(add(reading, 0xc0), and(timestamp(), 0xffffffff))
-            mstore(add(reading, 0xe0), 1)
-        }
-        _answer(reading);
+        Readings.answerUnposted(Readings.encode(word, disputeSeconds));
     }
 
     /// @inheritdoc IReports
@@ -205,13 +229,13 @@ contract Reports is IReports {
 
     /// @dev The kept word of an epoch, or none.
     function _wordAt(uint256 place, uint32 epoch) private view returns (Word) {
-        Word word = _words[place];
+        Word word = _words[place].word;
         if (word.epoch() == epoch) return word;
         // What is newer than the newest is nowhere.
         if (word.epoch() < epoch) return NO_WORD;
         Ring storage ring = _rings[uint32(place >> 24)];
         if (ring.size == 0 || epoch < ring.since) return NO_WORD;
-        word = _words[_ringPlace(place, epoch, ring.size)];
+        word = _words[_ringPlace(place, epoch, ring.size)].word;
         return word.epoch() == epoch ? word : NO_WORD;
     }
 
@@ -219,57 +243,6 @@ contract Reports is IReports {
     function _refuse(Word word, uint32 topicId, uint16 label) private pure {
         require(word.status() != Status.Void, ReportVoid(topicId, label, word.epoch()));
         revert ReportRefuted(topicId, label, word.epoch());
-    }
-
-    /// @dev Ends the call with a reading. The functions that end so declare their answer to lie in
-    /// calldata: memory for it would first be filled with zeros, at a third of the price of the reading.
-    function _answer(uint256 reading) private pure {
-        // Equals return reading.
-        assembly ("memory-safe") {
-            return(reading, 0x100)
-        }
-    }
-
-    /// @dev Ends the call with (true, reading), or (false, reading) if `word` is none, void or refuted.
-    function _tryAnswer(Word word) private view {
-        uint256 reading = _write(word);
-        bool usable = word.isUsable();
-        // Equals return (usable, reading).
-        assembly ("memory-safe") {
-            mstore(sub(reading, 0x20), usable)
-            return(sub(reading, 0x20), 0x120)
-        }
-    }
-
-    /// @dev Writes the reading of `word` into free memory, past one free word, as the ABI encodes it.
-    function _write(Word word) private view returns (uint256 reading) {
-        uint256 window = disputeSeconds;
-        // Equals
-        //   (bool sigmaKnown, uint128 sigma) = Sigma.unpack(word.sigma());
-        //   Status status = word.status();
-        //   if (status == Status.Attested && block.timestamp >= word.postedAt() + window) status = Status.Final;
-        //   reading = Reading(word.value(), sigma, sigmaKnown, word.observedAt(), uint32(word.aboutAt()),
-        //       word.epoch(), uint32(word.postedAt()), status);
-        // The casts to 32 bits hold until the year 2105: observedAt was not in the future when it was
-        // stored, and at most 194 days are added.
-        assembly ("memory-safe") {
-            reading := add(mload(0x40), 0x20)
-            mstore(reading, sar(128, word))
-            let sigma := and(word, 0xffffff)
-            let sigmaKnown := lt(sigma, 0xffffff)
-            mstore(add(reading, 0x20), mul(sigmaKnown, shl(and(sigma, 0xff), shr(8, sigma))))
-            mstore(add(reading, 0x40), sigmaKnown)
-            let observedAt := and(shr(96, word), 0xffffffff)
-            mstore(add(reading, 0x60), observedAt)
-            mstore(add(reading, 0x80), and(add(observedAt, and(shr(44, word), 0xffffff)), 0xffffffff))
-            mstore(add(reading, 0xa0), and(shr(68, word), 0xfffffff))
-            // The 16 bits from bit 28 on, times 16.
-            let postedAt := add(observedAt, and(shr(24, word), 0xffff0))
-            mstore(add(reading, 0xc0), and(postedAt, 0xffffffff))
-            let status := and(shr(24, word), 0xf)
-            let isFinal := and(eq(status, 1), iszero(lt(timestamp(), add(postedAt, window))))
-            mstore(add(reading, 0xe0), add(status, isFinal))
-        }
     }
 
     function _place(uint32 topicId, uint16 label) private pure returns (uint256) {

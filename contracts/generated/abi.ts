@@ -4308,9 +4308,9 @@ export const reportsAbi = [
   {
     "inputs": [
       {
-        "internalType": "uint24",
+        "internalType": "uint256",
         "name": "given",
-        "type": "uint24"
+        "type": "uint256"
       }
     ],
     "name": "InvalidSigma",
@@ -4319,6 +4319,11 @@ export const reportsAbi = [
   {
     "inputs": [],
     "name": "MalformedProof",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "MalformedReport",
     "type": "error"
   },
   {
@@ -4722,7 +4727,7 @@ export const reportsAbi = [
           }
         ],
         "internalType": "struct Reading",
-        "name": "reading",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -4793,7 +4798,7 @@ export const reportsAbi = [
           }
         ],
         "internalType": "struct Reading",
-        "name": "reading",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -4817,7 +4822,7 @@ export const reportsAbi = [
     "outputs": [
       {
         "internalType": "bool",
-        "name": "usable",
+        "name": "",
         "type": "bool"
       },
       {
@@ -4864,7 +4869,7 @@ export const reportsAbi = [
           }
         ],
         "internalType": "struct Reading",
-        "name": "reading",
+        "name": "",
         "type": "tuple"
       }
     ],
@@ -4893,7 +4898,7 @@ export const reportsAbi = [
     "outputs": [
       {
         "internalType": "bool",
-        "name": "usable",
+        "name": "",
         "type": "bool"
       },
       {
@@ -4940,7 +4945,7 @@ export const reportsAbi = [
           }
         ],
         "internalType": "struct Reading",
-        "name": "reading",
+        "name": "",
         "type": "tuple"
       }
     ],

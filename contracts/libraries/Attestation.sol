@@ -10,7 +10,6 @@ import {ICommittee} from "../interfaces/ICommittee.sol";
 library Attestation {
     uint256 private constant HEAD = 9;
     uint256 private constant SIGNATURE = 64;
-    uint256 private constant NOBODY = type(uint256).max;
 
     /// @dev Where quorum (1 byte), count (1) and the signers (20 each) begin in an era's code.
     uint256 private constant TABLE = 63;
@@ -37,9 +36,7 @@ library Attestation {
         // No bit past the members.
         require(bitmap >> count == 0, ICommittee.MalformedAttestation(attestation.length, bitmap));
         require(given >= quorum, ICommittee.QuorumNotReached(given, quorum));
-        // Each signature is its member's own.
-        uint256 index = _firstInvalid(table, digest, bitmap, attestation);
-        require(index == NOBODY, ICommittee.InvalidSignature(index));
+        _requireValid(table, digest, bitmap, attestation);
     }
 
     /// @dev Copies the era's table into memory; `table` points at the first signer.
@@ -57,21 +54,16 @@ library Attestation {
         }
     }
 
-    /// @dev The first member whose bit is set and whose signature is not its own, or `NOBODY`.
-    function _firstInvalid(
-        uint256 table,
-        bytes32 digest,
-        uint256 bitmap,
-        bytes calldata attestation
-    ) private view returns (uint256 index) {
-        index = NOBODY;
+    /// @dev Reverts unless each signature is its member's own.
+    function _requireValid(uint256 table, bytes32 digest, uint256 bitmap, bytes calldata attestation) private view {
+        bytes4 invalidSignature = ICommittee.InvalidSignature.selector;
         // Equals, with `signature` running through the 64-byte pieces of `attestation`:
         //   for (i = 0; bitmap >> i != 0; ++i) {
         //       if ((bitmap >> i) & 1 == 0) continue;
         //       (bytes32 r, bytes32 vs) = abi.decode(signature, (bytes32, bytes32));
         //       uint256 s = uint256(vs) & (2^255 - 1);
         //       address signer = ecrecover(digest, 27 + uint8(uint256(vs) >> 255), r, s);
-        //       if (s > HALF_ORDER || signer != table[i]) return i;
+        //       require(s <= HALF_ORDER && signer == table[i], ICommittee.InvalidSignature(i));
         //   }
         // The input of ecrecover lies at 0x00 to 0x7f, over the free memory pointer and the zero word, which
         // are put back. Its output replaces v at 0x20. When nobody is recovered there is none, and then
@@ -97,8 +89,9 @@ library Attestation {
                 mstore(0x60, s)
                 pop(staticcall(gas(), 1, 0x00, 0x80, 0x20, 0x20))
                 if or(xor(mload(returndatasize()), shr(96, mload(member))), gt(s, HALF_ORDER)) {
-                    index := div(sub(member, table), 20)
-                    break
+                    mstore(0x00, invalidSignature)
+                    mstore(0x04, div(sub(member, table), 20))
+                    revert(0x00, 0x24)
                 }
                 signature := add(signature, SIGNATURE)
             }

@@ -13,9 +13,12 @@ library Sigma {
     /// @dev Thrown when a sigma has none of the valid forms.
     error InvalidSigma(uint256 given);
 
-    function isValid(uint256 sigma) internal pure returns (bool) {
-        if (sigma == 0 || sigma == UNKNOWN) return true;
-        return sigma >> 23 == 1 && sigma & 0xff <= MAX_EXPONENT;
+    function isValid(uint256 sigma) internal pure returns (bool valid) {
+        // Equals sigma == 0 || sigma == UNKNOWN || (sigma >> 23 == 1 && sigma & 0xff <= MAX_EXPONENT).
+        assembly ("memory-safe") {
+            let isFloat := and(eq(shr(23, sigma), 1), iszero(gt(and(sigma, 0xff), MAX_EXPONENT)))
+            valid := or(or(iszero(sigma), eq(sigma, UNKNOWN)), isFloat)
+        }
     }
 
     /// @dev The smallest sigma of this form that is not below `wad`; at most 1/32768 above it, or

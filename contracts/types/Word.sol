@@ -19,6 +19,7 @@ type Word is uint256;
 
 using {
     isNone,
+    isNewerThan,
     withPosting,
     value,
     observedAt,
@@ -46,6 +47,18 @@ uint256 constant MAX_POSTED_AFTER = type(uint16).max;
 /// @dev Every stored word has a status, so 0 is no word.
 function isNone(Word word) pure returns (bool) {
     return Word.unwrap(word) == 0;
+}
+
+/// @dev Whether both its epoch and its observedAt are greater; anything is newer than none, if observed after 0.
+function isNewerThan(Word word, Word previous) pure returns (bool isNewer) {
+    // Equals word.observedAt() > previous.observedAt()
+    //     && (previous.isNone() || word.epoch() > previous.epoch()).
+    assembly ("memory-safe") {
+        isNewer := and(
+            gt(and(shr(96, word), 0xffffffff), and(shr(96, previous), 0xffffffff)),
+            or(iszero(previous), gt(and(shr(68, word), 0xfffffff), and(shr(68, previous), 0xfffffff)))
+        )
+    }
 }
 
 /// @dev `word` must have no posting yet, and `postedAfter_` be at most `MAX_POSTED_AFTER`.

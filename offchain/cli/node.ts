@@ -1,5 +1,6 @@
 // `allora node`: runs a committee member until it is told to end.
 import { Command } from "commander"
+import type { Log } from "../log.ts"
 import { type ChainFlags, wholeNumber, withChain } from "./options.ts"
 
 type Flags = ChainFlags & {
@@ -62,10 +63,32 @@ export function nodeCommand(): Command {
       })
       // One turn an era: members and core may be others in the next.
       for (let end: unknown; end !== "told"; ) {
+        end = await Promise.race([told, eraInForce(flags, log)])
+        if (end === "told") break
         const node = await startNode(options, log)
         end = await Promise.race([told, node.eraOver])
         await node.stop()
       }
       log.info("stopped")
     })
+}
+
+/** Waits for an era that has been opened and starts later; where there is none, starting says what is missing. */
+async function eraInForce(flags: Flags, log: Log): Promise<void> {
+  const { createChain } = await import("../chain.ts")
+  const { ledger, follow } = await createChain(flags)
+  for (let isSaid = false; ; isSaid = true) {
+    await follow()
+    const time = ledger.head()?.time ?? 0
+    const next = eraAfter(time)
+    if (ledger.eraAt(time) || next === undefined) return
+    if (!isSaid) log.info({ era: next.number, startsAt: next.startsAt, time }, "waiting for the era")
+    await new Promise((resolve) => setTimeout(resolve, flags.poll))
+  }
+
+  function eraAfter(time: number) {
+    let number = 1
+    while ((ledger.era(number)?.startsAt ?? Number.POSITIVE_INFINITY) <= time) number += 1
+    return ledger.era(number)
+  }
 }

@@ -361,6 +361,8 @@ contract ReportsTest is Attesting {
         // One report, an empty multiproof (its two offsets, two lengths), the attestation.
         call = bytes.concat(call, words, abi.encode(uint256(64), uint256(96), uint256(0), uint256(0)));
         call = bytes.concat(call, abi.encode(attestation.length), attestation, new bytes(23));
+        // No typed call could pass these words.
+        // solhint-disable-next-line avoid-low-level-calls
         (bool success, bytes memory answer) = address(reports).call(call);
         assertFalse(success);
         assertEq(answer, why);

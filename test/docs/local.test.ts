@@ -140,7 +140,7 @@ describe("docs/local.md", () => {
   const cleanUp = blocks.at(-1) as Block
 
   for (const [index, { kind, name, text }] of blocks.slice(0, -1).entries()) {
-    const title = `${text.trim().split("\n")[0]}`
+    const title = text.split("\n")[0] as string
     it(kind === "stays" ? `${title} (stays)` : title, async () => {
       requireStaying()
       if (kind === "stays") {
@@ -160,7 +160,10 @@ describe("docs/local.md", () => {
 
   it("has started a chain, four members and a worker, which all still run", () => {
     requireStaying()
-    assert.deepEqual([...staying.keys()], ["chain", "member0", "member1", "member2", "member3", "worker"])
+    assert.deepEqual(
+      [...staying.keys()],
+      ["chain", "member0", "member1", "member2", "member3", "worker"],
+    )
   })
 
   it("ends its verifying with a line that begins with verified", () => {

@@ -23,6 +23,7 @@ export const SUITES: readonly Suite[] = [
   { name: "wasm", kind: "node", folder: "wasm", parallel: true },
   { name: "offchain", kind: "node", folder: "offchain", parallel: true },
   { name: "setup", kind: "node", folder: "setup", parallel: true },
+  { name: "bench", kind: "node", folder: "bench", parallel: false },
   { name: "flow", kind: "node", folder: "flow", parallel: false },
   { name: "docs", kind: "node", folder: "docs", parallel: false },
 ]

@@ -1,5 +1,11 @@
 //! Rule v16 on the regression trace: `infer` with the rows of one epoch, the regrets and the loss of the epoch before.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 use allora_core::codec::{
     Errors, Forecast, ForecastLoss, ForecasterRegret, Implied, Inference, Inferences,
     InfererRegret, LabelErrors, Regrets, Row, Seats, Signatures, Value as ValueRow, Version,

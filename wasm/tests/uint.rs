@@ -1,5 +1,11 @@
 //! The 256-bit integers against laws that hold whatever the implementation.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 use allora_core::int::I256;
 use allora_core::uint::U256;
 use support::Seeded;

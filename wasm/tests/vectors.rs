@@ -1,6 +1,12 @@
 //! The reference's vectors, natively. Every file's cases are counted: those that hold, those that Wads cannot hold and that are
 //! refused, and those of functions that do not exist here, by name.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs
+)]
 use allora_core::error::Error;
 use allora_core::exp::exp;
 use allora_core::int::I256;

@@ -212,15 +212,3 @@ pub fn context(inputs: &[Vec<u8>], state: &[Vec<u8>], outputs: &[Vec<u8>]) -> Ve
     };
     context.encode().unwrap()
 }
-
-/// A row cut, extended, and with one bit flipped in each of its first bytes and some later ones.
-pub fn changes(row: &[u8]) -> Vec<Vec<u8>> {
-    let mut changed = vec![vec![], row[..row.len() - 1].to_vec(), [row, &[0]].concat()];
-    let later = (12..row.len()).step_by((row.len() / 12).max(1));
-    for (at, bit) in (0..row.len().min(12)).chain(later).zip((0..8).cycle()) {
-        let mut flipped = row.to_vec();
-        flipped[at] ^= 1 << bit;
-        changed.push(flipped);
-    }
-    changed
-}

@@ -1,5 +1,5 @@
 //! Decimals as integers, so that no expected digit passes a float, and seeded random numbers.
-#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+#![allow(dead_code, missing_docs)]
 use allora_core::int::I256;
 use serde_json::Value;
 
