@@ -32,9 +32,10 @@ interface IReports is IReader {
     /// @dev Newer: a greater epoch, and a greater observedAt that is not in the future.
     /// @dev Warning: a report that is not newer, or is posted more than 1,048,560 seconds after its
     /// observedAt, is skipped without a revert. A form that no word can hold reverts: an epoch of 29
-    /// bits, an invalid sigma.
-    /// @dev Where a report's history is not 0, the word that it displaces stays readable by `readAt`
-    /// until `history` further ones have been displaced. When a topic changes its history, the ring starts empty.
+    /// bits, an invalid sigma, a field wider than its type.
+    /// @dev Where a report's history is not 0, the word that it displaces goes into a ring, at its epoch modulo
+    /// the history, and stays readable by `readAt` until another is displaced to the same place. When a topic
+    /// changes its history, the ring starts empty.
     /// @param reports Leaves of the batch, in its order.
     /// @param proof See `libraries/Tree.sol`.
     /// @param attestation See `ICommittee.verify`.

@@ -13,6 +13,8 @@ import { createProcesses, freePorts, type Processes } from "./processes.ts"
 const MEMBERS = 4
 /** D of the demo's deployment: an hour, as everywhere; the clock is driven, so it costs nothing. */
 const DELAY_SECONDS = 3_600
+/** The committee's era outlasts every day of the series: epochs are days on the chain's driven clock. */
+const ERA_SECONDS = 20 * 365 * 86_400
 const READY_MS = 30_000
 
 export type Say = (text: string) => void
@@ -71,7 +73,15 @@ export async function startNetwork(
     })
     const membersFile = join(folder, "members.json")
     writeFileSync(membersFile, JSON.stringify(members, null, 2))
-    await processes.deploy([...onChain, "--members", membersFile, "--delay", String(DELAY_SECONDS)])
+    await processes.deploy([
+      ...onChain,
+      "--members",
+      membersFile,
+      "--delay",
+      String(DELAY_SECONDS),
+      "--expiry",
+      String(ERA_SECONDS),
+    ])
     const deployment = JSON.parse(readFileSync(deploymentFile, "utf8")) as Deployment
 
     say("topics         allora topic create, allora register")

@@ -147,6 +147,14 @@ abstract contract Attesting is Test {
         _post(_list(report), 11);
     }
 
+    /// @dev Posts an epoch, observed so many seconds after `START`, whose value is its number.
+    function _postWithHistory(uint32 epoch, uint8 history) internal {
+        Report memory report = _report(epoch, START + epoch);
+        (report.history, report.value) = (history, int128(uint128(epoch)));
+        if (block.timestamp < START + epoch) vm.warp(START + epoch);
+        _post(report);
+    }
+
     /// @dev Where `Reports` keeps the newest word; slot 0 is its mapping of words.
     function _wordSlot(uint32 topicId, uint16 label) internal pure returns (bytes32) {
         return keccak256(abi.encode((uint256(topicId) << 24) | (uint256(label) << 8), uint256(0)));
