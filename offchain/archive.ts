@@ -16,6 +16,9 @@ export function createArchive() {
         epochs.delete(name)
     },
 
+    /** Everything kept, oldest first, each batch once. */
+    all: (): readonly Posted[] => [...new Set(epochs.values())],
+
     /** The batch with its reports and its attestation, or undefined. */
     get: (topicId: number, epoch: number): Posted | undefined => epochs.get(nameOf(topicId, epoch)),
   }

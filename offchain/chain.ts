@@ -131,17 +131,23 @@ export async function createChain({ rpc, deployment: file }: ChainOptions) {
 
   /** The newest block that ledger and chain still share; undefined if none is left. */
   async function commonBlock(): Promise<Block | undefined> {
-    for (let known = ledger.head(); known; known = ledger.head()) {
+    for (const known of ledger.blocks().toReversed()) {
       const here = await client
         .getBlock({ blockNumber: BigInt(known.number) })
-        .catch(() => undefined)
+        .catch((error: Error) => {
+          // A chain that became shorter has no such block; anything else is no news about blocks.
+          if (error.name === "BlockNotFoundError") return undefined
+          throw error
+        })
       if (here?.hash === known.hash) return known
-      ledger.rewind(known.number - 1)
     }
     return undefined
   }
 
-  /** Brings the ledger up to the chain's head. Answers the blocks it undid and whether it moved. */
+  /**
+   * Brings the ledger up to the chain's head; answers whether it moved and how many blocks it undid. All is asked for
+   * before anything is changed, so a request that fails leaves the ledger as it was.
+   */
   async function follow(): Promise<{ moved: boolean; undone: number }> {
     return guarded(async () => {
       const latest = blockOf(await client.getBlock({ blockTag: "latest" }))
@@ -149,10 +155,11 @@ export async function createChain({ rpc, deployment: file }: ChainOptions) {
       if (before?.hash === latest.hash) return { moved: false, undone: 0 }
       const common = latest.parentHash === before?.hash ? before : await commonBlock()
       const from = common ? common.number + 1 : deployment.startBlock
-      if (!common) ledger.rewind(-1)
-      ledger.apply(latest, await entriesOf(from, latest.number))
-      const undone = before ? Math.max(0, before.number - (common?.number ?? -1)) : 0
-      return { moved: true, undone }
+      const found = await entriesOf(from, latest.number)
+      // Facts of blocks between two that were seen stand above the common one too.
+      ledger.rewind(common?.number ?? -1)
+      if (common?.hash !== latest.hash) ledger.apply(latest, found)
+      return { moved: true, undone: before ? before.number - (common?.number ?? -1) : 0 }
     })
   }
 

@@ -102,8 +102,8 @@ export function createLedger() {
     /** The newest block taken in. */
     head: (): Block | undefined => blocks.at(-1),
 
-    /** The block of that number, as far back as `REWIND_LIMIT`. */
-    block: (number: number): Block | undefined => blocks.find((block) => block.number === number),
+    /** The blocks taken in, ascending, as far back as `REWIND_LIMIT`. */
+    blocks: (): readonly Block[] => blocks,
 
     /** Takes in facts up to and including `block`, in their order on chain. */
     apply(block: Block, found: readonly Entry[]) {
@@ -113,6 +113,7 @@ export function createLedger() {
 
     /** Forgets everything above that block. */
     rewind(number: number) {
+      if ((blocks.at(-1)?.number ?? -1) <= number) return
       blocks = blocks.filter((block) => block.number <= number)
       const kept = [...entries.values()].flat().filter((entry) => entry.block <= number)
       entries.clear()

@@ -52,6 +52,8 @@ export type RunningNode = {
   readonly stop: () => Promise<void>
 }
 
+/** After a reorganisation so many of the newest batches are looked at again. */
+const REPOSTED = 16
 /** A submission is passed on once; so many are remembered. */
 const PASSED_ON_KEPT = 65_536
 
@@ -170,7 +172,11 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
   }
 
   function blockSeen({ undone }: { undone: number }): void {
-    if (undone > 0) log.warn({ undone }, "the chain took blocks back")
+    if (undone > 0) {
+      // With the blocks reports may have gone: what the chain lacks now is posted again.
+      log.warn({ undone }, "the chain took blocks back")
+      for (const posted of archive.all().slice(-REPOSTED)) posting.post(posted)
+    }
     const time = now()
     const topics = schedules()
     for (const { slot, keys } of slotsDue(topics, dueUntil, time)) {
