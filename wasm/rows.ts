@@ -2,21 +2,17 @@
 // to src/codec.rs by test/vectors/rows.json. A decoder throws `CoreError` with code MalformedRow.
 import { type Hex, keccak256 } from "viem"
 import { malformed } from "./errors.ts"
-import {
-  type Field,
-  hex,
-  integer,
-  list,
-  name,
-  optional,
-  record,
-  type Source,
-  seated,
-  wad,
-} from "./fields.ts"
+import { type Field, hex, integer, list, record, type Source } from "./fields.ts"
+import { forecast, inferences, registrations, signatures } from "./inputs.ts"
+import { implied, value, weights } from "./outputs.ts"
 import { type Parameters, type ParametersRow, parametersRow, summarised } from "./parameters.ts"
+import { errors, regrets, seats, version } from "./state.ts"
 
+export type * from "./inputs.ts"
+export { MAX_REGISTRATIONS } from "./inputs.ts"
+export type * from "./outputs.ts"
 export type { Parameters, ParametersRow } from "./parameters.ts"
+export type * from "./state.ts"
 
 /** The kinds of rows, and of lists (`inputs`, `state`, `outputs`). */
 export const KIND = {
@@ -43,8 +39,6 @@ export type ListKind = typeof KIND.inputs | typeof KIND.state | typeof KIND.outp
 
 /** The longest row there is. */
 export const MAX_ROW_BYTES = 16_384
-/** How many registrations a full row holds. */
-export const MAX_REGISTRATIONS = 380
 
 export type ReportContext = {
   readonly parametersHash: Hex
@@ -55,58 +49,18 @@ export type ReportContext = {
   readonly outputsHash: Hex
 }
 export type List = { readonly kind: ListKind; readonly hashes: readonly Hex[] }
-export type Valued = { readonly seat: number; readonly value: bigint }
-export type Forecasted = { readonly seat: number; readonly loss: bigint }
-export type Signed = { readonly seat: number; readonly extra: Hex; readonly signature: Hex }
-export type Inferences = { readonly label: number; readonly entries: readonly Valued[] }
-export type Forecast = { readonly seat: number; readonly entries: readonly Forecasted[] }
-export type Registration = {
-  readonly change: "joined" | "left" | "signerChanged"
-  readonly roles: number
-  readonly owner: Hex
-  readonly signer: Hex
-}
-export type Registrations = { readonly number: number; readonly entries: readonly Registration[] }
-export type Seated = { readonly seat: number; readonly owner: Hex }
-export type InfererRegret = {
-  readonly seat: number
-  readonly network: bigint
-  readonly naive: bigint
-}
-export type ForecasterRegret = { readonly seat: number; readonly network: bigint }
-export type Regrets = {
-  readonly previousLoss: bigint | undefined
-  readonly scale: bigint
-  /** Absent: all are new. */
-  readonly initialRegret: bigint | undefined
-  readonly inferers: readonly InfererRegret[]
-  readonly forecasters: readonly ForecasterRegret[]
-}
-export type LabelErrors = {
-  readonly emaError: bigint | undefined
-  readonly lastMedian: bigint | undefined
-  readonly mad: bigint | undefined
-}
-export type Value = {
-  readonly label: number
-  readonly combined: bigint
-  readonly naive: bigint
-  readonly sigma: bigint | undefined
-  readonly p2: bigint
-  readonly p16: bigint
-  readonly p50: bigint
-  readonly p84: bigint
-  readonly p98: bigint
-}
-export type Weight = { readonly seat: number; readonly weight: bigint }
-export type Implied = { readonly label: number; readonly entries: readonly Valued[] }
 
 const hash = hex(32)
-const address = hex(20)
-const label = integer(2)
-const seat = integer(1)
-const inferer = integer(1, 0, 0x7f)
-const forecaster = integer(1, 0x80, 0xff)
+
+const reportContext = record<ReportContext>({
+  parametersHash: hash,
+  settledEpoch: integer(4),
+  settledLeaf: hash,
+  stateHash: hash,
+  inputsHash: hash,
+  outputsHash: hash,
+})
+
 const listKind: Field<ListKind> = {
   write: (kind, out) => integer(1).write(asListKind(kind), out),
   read: (source) => asListKind(integer(1).read(source)),
@@ -117,65 +71,7 @@ function asListKind(kind: number): ListKind {
   return malformed(`given ${kind}, required a kind of list`)
 }
 
-const FIELDS = {
-  reportContext: record<ReportContext>({
-    parametersHash: hash,
-    settledEpoch: integer(4),
-    settledLeaf: hash,
-    stateHash: hash,
-    inputsHash: hash,
-    outputsHash: hash,
-  }),
-  list: record<List>({ kind: listKind, hashes: list(hash) }),
-  inferences: record<Inferences>({ label, entries: seated(record({ seat: inferer, value: wad })) }),
-  forecast: record<Forecast>({
-    seat: forecaster,
-    entries: seated(record({ seat: inferer, loss: wad })),
-  }),
-  signatures: seated(record<Signed>({ seat, extra: hash, signature: hex(64) })),
-  registrations: record<Registrations>({
-    number: integer(2),
-    entries: list(
-      record<Registration>({
-        change: name(["joined", "left", "signerChanged"]),
-        roles: integer(1, 1, 3),
-        owner: address,
-        signer: address,
-      }),
-      1,
-      MAX_REGISTRATIONS,
-    ),
-  }),
-  version: integer(2, 1, 1),
-  seats: seated(record<Seated>({ seat, owner: address })),
-  regrets: record<Regrets>({
-    previousLoss: optional(wad),
-    scale: wad,
-    initialRegret: optional(wad),
-    inferers: seated(record<InfererRegret>({ seat: inferer, network: wad, naive: wad })),
-    forecasters: seated(record<ForecasterRegret>({ seat: forecaster, network: wad })),
-  }),
-  errors: list(
-    record<LabelErrors>({
-      emaError: optional(wad),
-      lastMedian: optional(wad),
-      mad: optional(wad),
-    }),
-  ),
-  value: record<Value>({
-    label,
-    combined: wad,
-    naive: wad,
-    sigma: optional(wad),
-    p2: wad,
-    p16: wad,
-    p50: wad,
-    p84: wad,
-    p98: wad,
-  }),
-  weights: seated(record<Weight>({ seat, weight: wad })),
-  implied: record<Implied>({ label, entries: seated(record({ seat: forecaster, value: wad })) }),
-}
+const hashList = record<List>({ kind: listKind, hashes: list(hash) })
 
 function encode<T>(kind: number, field: Field<T>, value: T): Uint8Array {
   const out = [kind]
@@ -207,30 +103,24 @@ function coder<T>(kind: number, field: Field<T>): [Encode<T>, Decode<T>] {
   return [(value) => encode(kind, field, value), (row) => decode(kind, field, row)]
 }
 
-export const [encodeReportContext, decodeReportContext] = coder(
-  KIND.reportContext,
-  FIELDS.reportContext,
-)
-export const [encodeList, decodeList] = coder(KIND.list, FIELDS.list)
+export const [encodeReportContext, decodeReportContext] = coder(KIND.reportContext, reportContext)
+export const [encodeList, decodeList] = coder(KIND.list, hashList)
 /** The row of which the parameters are a summary: metadata and labels stand in it as hashes. */
 export const [encodeParametersRow, decodeParameters] = coder<ParametersRow>(
   KIND.parameters,
   parametersRow,
 )
-export const [encodeInferences, decodeInferences] = coder(KIND.inferences, FIELDS.inferences)
-export const [encodeForecast, decodeForecast] = coder(KIND.forecast, FIELDS.forecast)
-export const [encodeSignatures, decodeSignatures] = coder(KIND.signatures, FIELDS.signatures)
-export const [encodeRegistrations, decodeRegistrations] = coder(
-  KIND.registrations,
-  FIELDS.registrations,
-)
-export const [encodeVersion, decodeVersion] = coder(KIND.version, FIELDS.version)
-export const [encodeSeats, decodeSeats] = coder(KIND.seats, FIELDS.seats)
-export const [encodeRegrets, decodeRegrets] = coder(KIND.regrets, FIELDS.regrets)
-export const [encodeErrors, decodeErrors] = coder(KIND.errors, FIELDS.errors)
-export const [encodeValue, decodeValue] = coder(KIND.value, FIELDS.value)
-export const [encodeWeights, decodeWeights] = coder(KIND.weights, FIELDS.weights)
-export const [encodeImplied, decodeImplied] = coder(KIND.implied, FIELDS.implied)
+export const [encodeInferences, decodeInferences] = coder(KIND.inferences, inferences)
+export const [encodeForecast, decodeForecast] = coder(KIND.forecast, forecast)
+export const [encodeSignatures, decodeSignatures] = coder(KIND.signatures, signatures)
+export const [encodeRegistrations, decodeRegistrations] = coder(KIND.registrations, registrations)
+export const [encodeVersion, decodeVersion] = coder(KIND.version, version)
+export const [encodeSeats, decodeSeats] = coder(KIND.seats, seats)
+export const [encodeRegrets, decodeRegrets] = coder(KIND.regrets, regrets)
+export const [encodeErrors, decodeErrors] = coder(KIND.errors, errors)
+export const [encodeValue, decodeValue] = coder(KIND.value, value)
+export const [encodeWeights, decodeWeights] = coder(KIND.weights, weights)
+export const [encodeImplied, decodeImplied] = coder(KIND.implied, implied)
 
 /** The parameters row; its hash is what `Topics` stores and a report's context names. */
 export function encodeParameters(parameters: Parameters): Uint8Array {

@@ -25,7 +25,10 @@ export function chainCommand(): Command {
         })
       // What it prints is a log of every call, and keys that everyone knows.
       const stdio = ["ignore", "ignore", "inherit"] as const
-      const child = spawn(process.execPath, [...chainArguments(port)], { cwd: ROOT, stdio: [...stdio] })
+      const child = spawn(process.execPath, [...chainArguments(port)], {
+        cwd: ROOT,
+        stdio: [...stdio],
+      })
       const exited = new Promise<number>((resolve) =>
         child.once("exit", (code) => resolve(code ?? 0)),
       )

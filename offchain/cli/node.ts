@@ -82,7 +82,8 @@ async function eraInForce(flags: Flags, log: Log): Promise<void> {
     const time = ledger.head()?.time ?? 0
     const next = eraAfter(time)
     if (ledger.eraAt(time) || next === undefined) return
-    if (!isSaid) log.info({ era: next.number, startsAt: next.startsAt, time }, "waiting for the era")
+    if (!isSaid)
+      log.info({ era: next.number, startsAt: next.startsAt, time }, "waiting for the era")
     await new Promise((resolve) => setTimeout(resolve, flags.poll))
   }
 

@@ -18,23 +18,25 @@ export function verifyCommand(): Command {
       "who serves the rows (default: the members of the era that signed)",
     )
     .option("--json", "one object a line")
-    .action(async (topicId: number, given: number | undefined, { members, json, ...where }: Flags) => {
-      const [{ createChain }, { decimal }, { verify }, core] = await Promise.all([
-        import("../chain.ts"),
-        import("../decimal.ts"),
-        import("../verify.ts"),
-        import("../../wasm/index.ts"),
-      ])
-      const write = (text: string) => process.stdout.write(`${text}\n`)
-      await core.load()
-      const chain = await createChain(where)
-      await chain.follow()
-      const epoch = given ?? chain.ledger.newest(topicId, 0)?.epoch ?? 0
-      const { values } = await verify({ topicId, epoch, members }, chain, ({ step, detail }) =>
-        write(json ? JSON.stringify({ step, detail }) : `  ${step.padEnd(14)}${detail}`),
-      )
-      const numbers = values.map(decimal)
-      if (json) write(JSON.stringify({ verified: true, topicId, epoch, values: numbers }))
-      else write(`verified topic ${topicId} epoch ${epoch}: ${numbers.join(", ")}`)
-    })
+    .action(
+      async (topicId: number, given: number | undefined, { members, json, ...where }: Flags) => {
+        const [{ createChain }, { decimal }, { verify }, core] = await Promise.all([
+          import("../chain.ts"),
+          import("../decimal.ts"),
+          import("../verify.ts"),
+          import("../../wasm/index.ts"),
+        ])
+        const write = (text: string) => process.stdout.write(`${text}\n`)
+        await core.load()
+        const chain = await createChain(where)
+        await chain.follow()
+        const epoch = given ?? chain.ledger.newest(topicId, 0)?.epoch ?? 0
+        const { values } = await verify({ topicId, epoch, members }, chain, ({ step, detail }) =>
+          write(json ? JSON.stringify({ step, detail }) : `  ${step.padEnd(14)}${detail}`),
+        )
+        const numbers = values.map(decimal)
+        if (json) write(JSON.stringify({ verified: true, topicId, epoch, values: numbers }))
+        else write(`verified topic ${topicId} epoch ${epoch}: ${numbers.join(", ")}`)
+      },
+    )
 }

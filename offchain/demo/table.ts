@@ -1,7 +1,8 @@
 // The demo's table: how far the network's value and each model's were from what happened, over all epochs.
 // Distances are for people's eyes and pass through floats; nothing on the path does.
-import type { Chain } from "../chain.ts"
+
 import { decodeInferences, decodeList, decodeReportContext, KIND } from "../../wasm/index.ts"
+import type { Chain } from "../chain.ts"
 import { fetchRow } from "../rowclient.ts"
 import { termsOf } from "../terms.ts"
 import { unpackWord } from "../word.ts"

@@ -153,10 +153,7 @@ export function requireFirstState({ parameters }: EpochTerms, { context, state }
 }
 
 /** The core's own outputs equal the signed ones row by row, and the reports carry their values. */
-export function requireNumbers(
-  { inputs, state, outputs }: Rows,
-  reports: readonly Report[],
-): void {
+export function requireNumbers({ inputs, state, outputs }: Rows, reports: readonly Report[]): void {
   const computed = infer(inputs, state)
   requireEqual("the number of output rows (signed, recomputed)", outputs.length, computed.length)
   for (const [index, row] of computed.entries()) {

@@ -32,7 +32,7 @@ function table(figures: readonly Figure[]): string {
       key,
       `${number(value)} ${unit}`,
       number(goal),
-standing(value, goal),
+      standing(value, goal),
       peer,
     ]),
   ]

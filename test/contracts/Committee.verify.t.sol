@@ -14,26 +14,6 @@ contract CommitteeVerifyTest is Attesting {
         _deploy(13);
     }
 
-    /// Law: a bitmap is accepted exactly if it has a quorum of bits, and who signed comes back.
-    function testFuzz_signersOf_anyBitmap(uint256 seed, uint256 count) public {
-        count = bound(count, 4, 64);
-        uint32 era = _openEra(count, 1000, START + 1, EXPIRY);
-        uint64 bitmap = uint64(seed & ((1 << count) - 1));
-        uint256 given;
-        bytes memory attestation = abi.encodePacked(uint8(0), bitmap);
-        for (uint256 i; i < count; ++i) {
-            if ((bitmap >> i) & 1 == 0) continue;
-            ++given;
-            attestation = bytes.concat(attestation, _signature(_key(1000 + i), DIGEST));
-        }
-        uint256 quorum = (count + (count - 1) / 3) / 2 + 1;
-        if (given < quorum) {
-            vm.expectRevert(abi.encodeWithSelector(ICommittee.QuorumNotReached.selector, given, quorum));
-        }
-        uint64 answer = committee.signersOf(era, DIGEST, attestation);
-        if (given >= quorum) assertEq(answer, bitmap);
-    }
-
     /// Law: adding an honest signature never un-accepts.
     function testFuzz_verify_oneMoreSignature(uint256 seed, uint256 more) public view {
         uint64 bitmap = uint64(0x1ff << bound(seed, 0, 4));
@@ -127,6 +107,23 @@ contract CommitteeVerifyTest is Attesting {
         committee.verify(_batch(0), DIGEST, attestation);
     }
 
+    /// Where ecrecover puts its answer, v stood before: 27. A member whose signer is that number is no
+    /// member whom a failed recovery signs for.
+    function test_verify_revertsWhen_recoveryFailsForAnOddSigner() public {
+        uint16[] memory ids = new uint16[](4);
+        ids[0] = committee.addMember(address(this), address(27), address(this), "http://127.0.0.1");
+        for (uint16 i = 1; i < 4; ++i) ids[i] = i;
+        uint32 era = committee.openEra(ids, CORE, address(0), START + 1, EXPIRY);
+        bytes memory attestation = abi.encodePacked(
+            hex"000000000000000007",
+            new bytes(64),
+            _signature(_key(0), DIGEST),
+            _signature(_key(1), DIGEST)
+        );
+        vm.expectRevert(abi.encodeWithSelector(ICommittee.InvalidSignature.selector, 0));
+        committee.signersOf(era, DIGEST, attestation);
+    }
+
     /// In 64 bytes s has 255 bits, so only a few high ones fit. Nobody can sign for a chosen s; here a
     /// signature is chosen and whoever it recovers to is made a member.
     function test_verify_revertsWhen_sIsHigh() public {
@@ -213,5 +210,38 @@ contract CommitteeVerifyTest is Attesting {
             _signature(_key(2), DIGEST)
         );
         assertEq(committee.signersOf(afterwards, DIGEST, changed), 7);
+    }
+}
+
+/// @dev Any members of committees of several sizes.
+contract CommitteeBitmapsTest is Attesting {
+    bytes32 private constant DIGEST = keccak256("digest");
+
+    /// @dev The extremes and some between, as eras 2 to 6.
+    uint8[5] private _sizes = [4, 5, 7, 31, 64];
+
+    function setUp() public {
+        _deploy(4);
+        for (uint256 i; i < 5; ++i) _openEra(_sizes[i], 1000 * (i + 1), uint40(START + 1 + i), EXPIRY);
+    }
+
+    /// Law: a bitmap is accepted exactly if it has a quorum of bits, and who signed comes back.
+    function testFuzz_signersOf_anyBitmap(uint256 seed, uint256 which) public {
+        which = bound(which, 0, 4);
+        uint256 count = _sizes[which];
+        uint64 bitmap = uint64(seed & ((1 << count) - 1));
+        uint256 given;
+        bytes memory attestation = abi.encodePacked(uint8(0), bitmap);
+        for (uint256 i; i < count; ++i) {
+            if ((bitmap >> i) & 1 == 0) continue;
+            ++given;
+            attestation = bytes.concat(attestation, _signature(_key(1000 * (which + 1) + i), DIGEST));
+        }
+        uint256 quorum = (count + (count - 1) / 3) / 2 + 1;
+        if (given < quorum) {
+            vm.expectRevert(abi.encodeWithSelector(ICommittee.QuorumNotReached.selector, given, quorum));
+        }
+        uint64 answer = committee.signersOf(uint32(2 + which), DIGEST, attestation);
+        if (given >= quorum) assertEq(answer, bitmap);
     }
 }

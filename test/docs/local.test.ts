@@ -20,12 +20,20 @@ const PAUSE_MS = 500
 /** Heavy, and no command of the page writes there: node_modules are linked, artifacts and cache are copied. */
 const LEFT_OUT = ["node_modules", ".git", ".allora", "target", "deployments"]
 
-type Block = { readonly kind: "ends" | "stays" | "until"; readonly name: string; readonly text: string }
+type Block = {
+  readonly kind: "ends" | "stays" | "until"
+  readonly name: string
+  readonly text: string
+}
 type Ended = { readonly code: number | null; readonly output: string }
 
 function blocksOf(page: string): Block[] {
   return [...page.matchAll(/^```sh(?: (stays|until))?(?: (\w+))?\n([\s\S]*?)^```$/gm)].map(
-    ([, kind = "ends", name = "", text]) => ({ kind: kind as Block["kind"], name, text: text as string }),
+    ([, kind = "ends", name = "", text]) => ({
+      kind: kind as Block["kind"],
+      name,
+      text: text as string,
+    }),
   )
 }
 
@@ -33,7 +41,10 @@ function copyOfTree(): string {
   const copy = mkdtempSync(join(tmpdir(), "allora-docs-"))
   cpSync(ROOT, copy, {
     recursive: true,
-    filter: (path) => !relative(ROOT, path).split("/").some((part) => LEFT_OUT.includes(part)),
+    filter: (path) =>
+      !relative(ROOT, path)
+        .split("/")
+        .some((part) => LEFT_OUT.includes(part)),
   })
   for (const folder of ["node_modules", ".setup/node22/node_modules"])
     if (existsSync(join(ROOT, folder))) symlinkSync(join(ROOT, folder), join(copy, folder))

@@ -12,8 +12,8 @@ import { freePorts, ROOT } from "../../offchain/demo/processes.ts"
 import { createSigner, newKeyFile, readKey, type Signer } from "../../offchain/signer.ts"
 import { encodeSubmission, type Submission, submissionDigest } from "../../offchain/submission.ts"
 import { termsOf } from "../../offchain/terms.ts"
-import { verify } from "../../offchain/verify.ts"
 import { rowsOf } from "../../offchain/verify/rows.ts"
+import { verify } from "../../offchain/verify.ts"
 import { decodeInferences, KIND } from "../../wasm/index.ts"
 import { allora, type Ended, type Flow, LIMIT_MS, run, startFlow, where } from "./support.ts"
 
@@ -54,7 +54,13 @@ describe("bad input", () => {
     const terms = termsOf(chain.ledger, chain.deployment, { topicId: TOPIC, epoch: 1 })
     const worker = terms?.roster.workers.get(alice.address)
     assert.ok(worker)
-    const unsigned = { topicId: TOPIC, epoch, worker: signer.address, inference: [value], extra: ZERO }
+    const unsigned = {
+      topicId: TOPIC,
+      epoch,
+      worker: signer.address,
+      inference: [value],
+      extra: ZERO,
+    }
     const digest = submissionDigest(domain(chain.deployment), unsigned, worker)
     return { ...unsigned, signature: signer.sign(digest) }
   }
@@ -91,7 +97,12 @@ describe("bad input", () => {
       ["below the range", json(submission(ONE - 1n)), 422, "OutOfRange"],
       ["of too many labels", json({ inference: [VALUE, VALUE] }), 422, "WrongLabels"],
       ["with a value that was not signed", json(forged), 422, "BadSignature"],
-      ["a forecast without the role", json({ forecast: [{ seat: 0, loss: 0n }] }), 422, "NotSeated"],
+      [
+        "a forecast without the role",
+        json({ forecast: [{ seat: 0, loss: 0n }] }),
+        422,
+        "NotSeated",
+      ],
       ["no JSON", "{", 400, "MalformedSubmission"],
       ["empty", "", 400, "MalformedSubmission"],
       ["a number for a decimal text", json({ inference: [1] }), 400, "MalformedSubmission"],
@@ -130,7 +141,10 @@ describe("bad input", () => {
     // Only what was taken is passed on, so the others have seen none of it.
     for (const member of [1, 2, 3])
       for (const [code, count] of Object.entries(await refusals(member)))
-        assert.ok(["WindowNotOpen", "WrongEpoch"].includes(code), `member ${member}: ${code} ${count}`)
+        assert.ok(
+          ["WindowNotOpen", "WrongEpoch"].includes(code),
+          `member ${member}: ${code} ${count}`,
+        )
 
     await verify({ topicId: TOPIC, epoch: 1 }, chain, () => undefined)
     const { inputs } = await rowsOf(chain.ledger.report(TOPIC, 0, 1)?.context as Hex, network.urls)
@@ -171,25 +185,33 @@ describe("bad input", () => {
     newKeyFile(exposed)
     chmodSync(exposed, 0o644)
     const malformed = keyOf("malformed.key")
-    writeFileSync(malformed, "no key\n", { mode: 0o600 })
+    // One digit short.
+    writeFileSync(
+      malformed,
+      `${readFileSync(keyOf("member1.key"), "utf8").trim().slice(0, -1)}\n`,
+      {
+        mode: 0o600,
+      },
+    )
     const poor = createSigner(readKey(keyOf("member3.key"))).address
     const member = keyOf("member0.key")
     const elsewhere = ["--listen", `127.0.0.1:${freePort}`]
     const nobody = ["--rpc", `http://127.0.0.1:${freePort}`, "--deployment", network.deploymentFile]
 
-    const cases: readonly [what: string, code: string, keyFile: string, args: readonly string[]][] = [
-      ["port in use", "PortInUse", member, where(network)],
-      ["no chain", "NoChain", member, nobody],
-      ["wrong chain", "ChainMismatch", member, ["--rpc", rpc, "--deployment", other]],
-      ["no such deployment", "DeploymentMissing", member, ["--rpc", rpc, "--deployment", "/no"]],
-      ["no contracts there", "DeploymentMissing", member, ["--rpc", rpc, "--deployment", empty]],
-      ["no funds", "NoFunds", keyOf("member3.key"), [...where(network), ...elsewhere]],
-      ["no member's key", "NotAMember", keyOf("alice.key"), [...where(network), ...elsewhere]],
-      ["no key file", "KeyFileMissing", keyOf("none.key"), where(network)],
-      ["readable by others", "KeyFileExposed", exposed, where(network)],
-      ["no key in the file", "KeyFileMalformed", malformed, where(network)],
-      ["no address", "NotAnAddress", member, [...where(network), "--listen", "here"]],
-    ]
+    const cases: readonly [what: string, code: string, keyFile: string, args: readonly string[]][] =
+      [
+        ["port in use", "PortInUse", member, where(network)],
+        ["no chain", "NoChain", member, nobody],
+        ["wrong chain", "ChainMismatch", member, ["--rpc", rpc, "--deployment", other]],
+        ["no such deployment", "DeploymentMissing", member, ["--rpc", rpc, "--deployment", "/no"]],
+        ["no contracts there", "DeploymentMissing", member, ["--rpc", rpc, "--deployment", empty]],
+        ["no funds", "NoFunds", keyOf("member3.key"), [...where(network), ...elsewhere]],
+        ["no member's key", "NotAMember", keyOf("alice.key"), [...where(network), ...elsewhere]],
+        ["no key file", "KeyFileMissing", keyOf("none.key"), where(network)],
+        ["readable by others", "KeyFileExposed", exposed, where(network)],
+        ["no key in the file", "KeyFileMalformed", malformed, where(network)],
+        ["no address", "NotAnAddress", member, [...where(network), "--listen", "here"]],
+      ]
     const balance = await dev.request<Hex>("eth_getBalance", [poor, "latest"])
     await dev.request("hardhat_setBalance", [poor, "0x0"])
     for (const [what, code, keyFile, args] of cases) {
@@ -208,8 +230,12 @@ describe("bad input", () => {
     const alicesKey = join(network.folder, "keys", "alice.key")
     const sp500 = join(network.folder, "keys", "sp500")
     const worker = (topic: string, ...more: string[]) =>
-      allora(["worker", "--topic", topic, "--series", "sp500", ...more, ...where(network)], NO_HANG_MS)
-    const verified = (...args: string[]) => allora(["verify", ...args, ...where(network)], NO_HANG_MS)
+      allora(
+        ["worker", "--topic", topic, "--series", "sp500", ...more, ...where(network)],
+        NO_HANG_MS,
+      )
+    const verified = (...args: string[]) =>
+      allora(["verify", ...args, ...where(network)], NO_HANG_MS)
 
     requireRefused(await verified("1", "999"), "NoReport", [])
     requireRefused(await verified("99", "1"), "NoTopic", [])
@@ -219,12 +245,18 @@ describe("bad input", () => {
     requireRefused(await worker("1", "--keys", network.folder), "NoModel", [])
     const twice = ["register", "--topic", "1", "--key-file", alicesKey, ...where(network)]
     requireRefused(await allora(twice, NO_HANG_MS), "AlreadyRegistered", [alicesKey])
-    const deploy = [join(ROOT, "contracts/deploy.ts"), "--rpc", network.rpc, "--deployment"]
+    const deploy = [
+      join(ROOT, "contracts/deploy.ts"),
+      "--rpc",
+      network.rpc,
+      "--key-file",
+      alicesKey,
+    ]
     const target = join(network.folder, "second.json")
     requireRefused(
-      await run([...deploy, target, "--members", "/no/members.json"], NO_HANG_MS),
+      await run([...deploy, "--deployment", target, "--members", "/no/members.json"], NO_HANG_MS),
       "FileMissing",
-      [],
+      [alicesKey],
     )
   })
 })

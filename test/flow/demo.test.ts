@@ -1,6 +1,6 @@
 // `allora demo` as a process: what it prints, and that nothing of it is left however it ends.
 import assert from "node:assert/strict"
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, describe, it } from "node:test"
@@ -16,7 +16,7 @@ const living = new Set<ChildProcess>()
 type Demo = {
   readonly child: ChildProcess
   readonly output: () => string
-  /** The folder it works in: every process that it starts has it in its arguments, but the chain. */
+  /** The folder it works in. */
   readonly folder: () => string
   readonly closed: Promise<number | null>
 }
@@ -24,6 +24,8 @@ type Demo = {
 function demo(args: readonly string[]): Demo {
   const child = spawn(process.execPath, [join(ROOT, "offchain/main.ts"), "demo", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, as a terminal gives it.
+    detached: true,
   })
   living.add(child)
   let output = ""
@@ -42,20 +44,28 @@ function demo(args: readonly string[]): Demo {
   return { child, output: () => output, folder, closed }
 }
 
-/** Process numbers of all that have this one as parent, or a parent's parent, ... */
-function descendants(pid: number): number[] {
-  const parents = readdirSync("/proc")
+type Process = { readonly pid: number; readonly parent: number; readonly args: string }
+
+/** All processes of this machine: from /proc where there is one, since not every Linux has a `ps`. */
+function processes(): Process[] {
+  if (process.platform !== "linux")
+    return execFileSync("ps", ["-axo", "pid=,ppid=,args="], { encoding: "utf8" })
+      .split("\n")
+      .map((line) => /^ *(\d+) +(\d+) (.*)$/.exec(line))
+      .flatMap((fields) =>
+        fields
+          ? [{ pid: Number(fields[1]), parent: Number(fields[2]), args: String(fields[3]) }]
+          : [],
+      )
+  return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       // pid (name) state parent ...; the name may hold anything, so the fields are taken from behind it.
       const stat = tryRead(`/proc/${name}/stat`)
       const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])
-      return stat === "" ? [] : [{ pid: Number(name), parent }]
+      const args = tryRead(`/proc/${name}/cmdline`)
+      return args === "" ? [] : [{ pid: Number(name), parent, args }]
     })
-  const found = [pid]
-  for (const each of found)
-    found.push(...parents.filter(({ parent }) => parent === each).map((child) => child.pid))
-  return found.slice(1)
 }
 
 function tryRead(path: string): string {
@@ -67,12 +77,23 @@ function tryRead(path: string): string {
   }
 }
 
-/** Those of the processes that still run. A number that was given again would have other arguments. */
-const stillRunning = (processes: ReadonlyMap<number, string>) =>
-  [...processes].filter(([pid, args]) => tryRead(`/proc/${pid}/cmdline`) === args)
+/** All that have this one as parent, or as a parent's parent, ... */
+function descendants(pid: number): Process[] {
+  const all = processes()
+  const found: Process[] = []
+  for (let parents = [pid]; parents.length > 0; ) {
+    const children = all.filter(({ parent }) => parents.includes(parent))
+    found.push(...children)
+    parents = children.map((child) => child.pid)
+  }
+  return found
+}
 
-const commandLines = (pids: readonly number[]) =>
-  new Map(pids.map((pid) => [pid, tryRead(`/proc/${pid}/cmdline`)]))
+/** A number that was given again would have other arguments. */
+function stillRunning(some: readonly Process[]): Process[] {
+  const now = new Map(processes().map(({ pid, args }) => [pid, args]))
+  return some.filter(({ pid, args }) => now.get(pid) === args)
+}
 
 async function says(running: Demo, text: string) {
   await until(
@@ -88,21 +109,25 @@ async function says(running: Demo, text: string) {
 /** Ends it by `end` and holds it to its promise: all gone, in time, with an exit code of one that was told to. */
 async function endsAll(running: Demo, atLeast: number, end: () => void) {
   const { child, closed } = running
-  const processes = commandLines(descendants(child.pid as number))
-  assert.ok(processes.size >= atLeast, `${processes.size} processes, ${atLeast} were expected`)
+  const started = descendants(child.pid as number)
+  assert.ok(started.length >= atLeast, `${started.length} processes, ${atLeast} were expected`)
   const began = performance.now()
   end()
   const code = await closed
   const seconds = (performance.now() - began) / 1000
   assert.ok(seconds * 1000 < END_MS, `it took ${seconds} s`)
   assert.ok(code === 0 || code === 130, `exit code ${code}:\n${running.output()}`)
-  assert.deepEqual(stillRunning(processes), [])
+  assert.deepEqual(stillRunning(started), [])
   assert.equal(existsSync(running.folder()), false)
 }
 
-describe("allora demo", { skip: process.platform !== "linux" && "it looks into /proc" }, () => {
+describe("allora demo", () => {
   afterEach(() => {
-    for (const child of living) child.kill("SIGKILL")
+    for (const child of living) {
+      const started = descendants(child.pid as number)
+      child.kill("SIGKILL")
+      for (const { pid } of stillRunning(started)) process.kill(pid, "SIGKILL")
+    }
   })
 
   it("ends with two tables, the consumer's reading, and a verified epoch", async () => {
@@ -129,7 +154,8 @@ describe("allora demo", { skip: process.platform !== "linux" && "it looks into /
   it("ends everything at Ctrl-C while epochs run", async () => {
     const running = demo(["--epochs", "1000"])
     await says(running, "10 of 1000")
-    await endsAll(running, 7, () => running.child.kill("SIGINT"))
+    // A terminal sends it to all of them at once.
+    await endsAll(running, 7, () => process.kill(-(running.child.pid as number), "SIGINT"))
   })
 
   it("ends everything when told to while it is starting", async () => {

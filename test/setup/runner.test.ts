@@ -32,8 +32,8 @@ describe("the test runner", () => {
 
   const wrong: [string, string, string, RegExp][] = [
     [
-      "a failing test, whose error it shows",
-      `it("x", () => { throw new Error("why") })`,
+      "a failing test once, whose error it shows",
+      `describe("y", () => { it("x", () => { throw new Error("why") }) })`,
       "1 passed, 1 failed",
       /why/,
     ],

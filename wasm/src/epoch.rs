@@ -3,13 +3,12 @@
 //! What is admitted here is what the norm calls admissible: rows complete and in order, parameters in bounds, seats within
 //! the topic's, every label with the same seats, values in the topic's range, losses within ±1000.
 
-use crate::codec::{
-    Errors, Forecast, Inferences, MAX_REGISTRATIONS, Registrations, Regrets, Row, Seats,
-    Signatures, Version,
-};
+use crate::codec::Row;
 use crate::error::{Error, Result};
 use crate::fields::Seated;
+use crate::inputs::{Forecast, Inferences, MAX_REGISTRATIONS, Registrations, Signatures};
 use crate::parameters::Parameters;
+use crate::state::{Errors, Regrets, Seats, Version};
 use crate::wad::ONE;
 use alloc::vec::Vec;
 

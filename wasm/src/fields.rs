@@ -145,6 +145,18 @@ pub struct Inferer(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forecaster(pub u8);
 
+impl From<Inferer> for u8 {
+    fn from(seat: Inferer) -> Self {
+        seat.0
+    }
+}
+
+impl From<Forecaster> for u8 {
+    fn from(seat: Forecaster) -> Self {
+        seat.0
+    }
+}
+
 fn required(condition: bool) -> Result<()> {
     if condition { Ok(()) } else { Err(Error::MalformedRow) }
 }
@@ -190,3 +202,15 @@ macro_rules! record {
     };
 }
 pub(crate) use record;
+
+/// Declares entries that stand under their field `seat`.
+macro_rules! seated {
+    ($($name:ident,)*) => {$(
+        impl $crate::fields::Seated for $name {
+            fn seat(&self) -> u8 {
+                self.seat.into()
+            }
+        }
+    )*};
+}
+pub(crate) use seated;

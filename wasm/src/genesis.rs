@@ -1,9 +1,10 @@
 //! The state before a topic's first settlement: it follows from the parameters alone.
 
-use crate::codec::{Errors, LabelErrors, Regrets, Row, Seats, Version};
+use crate::codec::Row;
 use crate::error::Result;
 use crate::fields::BySeat;
 use crate::parameters::Parameters;
+use crate::state::{Errors, LabelErrors, Regrets, Seats, Version};
 use alloc::vec::Vec;
 
 /// The state rows: no seats, no past, all are new.

@@ -1,8 +1,8 @@
 //! The core: the one place where numbers are computed. Pure functions of bytes, integers only, no panic on any input.
 //!
-//! The path through the files: rows (`fields`, `codec`, `parameters`) become an epoch (`epoch`), whose regrets become weights
-//! (`weights`), which make the values (`synthesis`, `statistics`). Below lie the numbers (`uint`, `int`, `wad`, `exp`, `ln`,
-//! `sqrt`, `sigma`); on top `js`, the only file that knows JavaScript.
+//! The path through the files: rows (`fields`, `codec`, `parameters`, `inputs`, `state`) become an epoch (`epoch`), whose
+//! regrets become weights (`weights`), which make the values (`synthesis`, `statistics`, `outputs`). Below lie the numbers
+//! (`uint`, `division`, `int`, `wad`, `exp`, `ln`, `sqrt`, `sigma`); on top `js`, the only file that knows JavaScript.
 #![no_std]
 
 extern crate alloc;
@@ -11,18 +11,22 @@ extern crate alloc;
 extern crate std;
 
 pub mod codec;
+mod division;
 pub mod epoch;
 pub mod error;
 pub mod exp;
 pub mod fields;
 pub mod genesis;
+pub mod inputs;
 pub mod int;
 #[cfg(target_arch = "wasm32")]
 pub mod js;
 pub mod ln;
+pub mod outputs;
 pub mod parameters;
 pub mod sigma;
 pub mod sqrt;
+pub mod state;
 pub mod statistics;
 pub mod synthesis;
 pub mod uint;

@@ -20,11 +20,14 @@
 //! names one has that inferer's value. With fewer than three distinct values among those that weigh anything, sigma is absent.
 //! Accuracy: admissible rows give no error; the weights are within a few units of 1e-18, all else exact but for the division.
 
-use crate::codec::{Forecast, Implied, ImpliedValue, InfererRegret, Row, Value, Weight, Weights};
+use crate::codec::Row;
 use crate::epoch::Epoch;
 use crate::error::{Error, Result};
 use crate::fields::BySeat;
+use crate::inputs::Forecast;
 use crate::int::I256;
+use crate::outputs::{Implied, ImpliedValue, Value, Weight, Weights};
+use crate::state::InfererRegret;
 use crate::statistics::Distribution;
 use crate::wad::{self, ONE};
 use crate::weights::{Rule, scale};

@@ -6,15 +6,19 @@
     clippy::unwrap_used,
     missing_docs
 )]
-use allora_core::codec::{
-    Errors, Forecast, ForecastLoss, ForecasterRegret, Implied, Inference, Inferences,
-    InfererRegret, LabelErrors, OneToThree, Registration, Registrations, Regrets, Row, SeatOwner,
-    Seats, Signature, Signatures, Value, Version, Weights, frame, unframe,
-};
+use allora_core::codec::{Row, frame, unframe};
 use allora_core::error::Error;
 use allora_core::fields::{BySeat, Forecaster, Inferer};
 use allora_core::genesis::genesis;
+use allora_core::inputs::{
+    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations,
+    Signature, Signatures,
+};
+use allora_core::outputs::{Implied, Value, Weights};
 use allora_core::parameters::Parameters;
+use allora_core::state::{
+    Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, SeatOwner, Seats, Version,
+};
 use allora_core::synthesis::infer;
 use rows::{ONE, WIDEST, parameters};
 use support::Seeded;

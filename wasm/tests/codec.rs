@@ -6,12 +6,12 @@
     clippy::unwrap_used,
     missing_docs
 )]
-use allora_core::codec::{
-    Errors, Forecast, Implied, Inferences, List, MAX_ROW_BYTES, Registrations, Regrets,
-    ReportContext, Row, Seats, Signatures, Value as ValueRow, Version, Weights, keccak256,
-};
+use allora_core::codec::{List, MAX_ROW_BYTES, ReportContext, Row, keccak256};
 use allora_core::error::Error;
+use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
+use allora_core::outputs::{Implied, Value as ValueRow, Weights};
 use allora_core::parameters::Parameters;
+use allora_core::state::{Errors, Regrets, Seats, Version};
 use serde_json::Value;
 use support::{Seeded, vectors};
 

@@ -6,13 +6,14 @@
     clippy::unwrap_used,
     missing_docs
 )]
-use allora_core::codec::{
-    Errors, Forecast, ForecastLoss, ForecasterRegret, Implied, Inference, Inferences,
-    InfererRegret, LabelErrors, Regrets, Row, Seats, Signatures, Value as ValueRow, Version,
-    Weights,
-};
+use allora_core::codec::Row;
 use allora_core::fields::{BySeat, Forecaster, Inferer};
+use allora_core::inputs::{Forecast, ForecastLoss, Inference, Inferences, Signatures};
 use allora_core::int::I256;
+use allora_core::outputs::{Implied, Value as ValueRow, Weights};
+use allora_core::state::{
+    Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, Seats, Version,
+};
 use allora_core::synthesis::infer;
 use allora_core::weights::{normalise, scale};
 use rows::parameters;

@@ -6,13 +6,15 @@
     clippy::unwrap_used,
     missing_docs
 )]
-use allora_core::codec::{
-    Errors, Forecast, ForecastLoss, Inference, Inferences, LabelErrors, OneToThree, Registration,
-    Registrations, Regrets, Row, SeatOwner, Seats, Signatures, Version,
-};
+use allora_core::codec::Row;
 use allora_core::error::{Error, Result};
 use allora_core::fields::{BySeat, Forecaster, Inferer};
+use allora_core::inputs::{
+    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations,
+    Signatures,
+};
 use allora_core::parameters::Parameters;
+use allora_core::state::{Errors, LabelErrors, Regrets, SeatOwner, Seats, Version};
 use allora_core::synthesis::infer;
 use rows::{ONE, parameters};
 

@@ -27,16 +27,17 @@ contract WadHarness {
     }
 
     /// @dev One function, named by its selector, over many inputs. Where it reverts the refusal is the error's selector.
-    function each(bytes4 selector, int256[] calldata xs, int256[] calldata ys)
-        external
-        view
-        returns (int256[] memory results, bytes4[] memory refusals)
-    {
+    function each(
+        bytes4 selector,
+        int256[] calldata xs,
+        int256[] calldata ys
+    ) external view returns (int256[] memory results, bytes4[] memory refusals) {
         results = new int256[](xs.length);
         refusals = new bytes4[](xs.length);
         for (uint256 i; i < xs.length; ++i) {
-            (bool success, bytes memory answer) =
-                address(this).staticcall(abi.encodeWithSelector(selector, xs[i], ys[i]));
+            (bool success, bytes memory answer) = address(this).staticcall(
+                abi.encodeWithSelector(selector, xs[i], ys[i])
+            );
             if (success) results[i] = abi.decode(answer, (int256));
             else refusals[i] = bytes4(answer);
         }

@@ -1,12 +1,15 @@
 //! The epoch that the examples are taken from: three labels, three inferers, two forecasters, every field its own value.
 
-use allora_core::codec::{
-    Errors, Forecast, ForecastLoss, ForecasterRegret, INPUTS, Inference, Inferences, InfererRegret,
-    LabelErrors, OUTPUTS, OneToThree, Registration, Registrations, Regrets, ReportContext, Row,
-    STATE, SeatOwner, Seats, Signature, Signatures, Version, keccak256, list_row,
-};
+use allora_core::codec::{INPUTS, OUTPUTS, ReportContext, Row, STATE, keccak256, list_row};
 use allora_core::fields::{BySeat, Forecaster, Inferer};
+use allora_core::inputs::{
+    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations,
+    Signature, Signatures,
+};
 use allora_core::parameters::{Arithmetic, Money, Parameters, Schedule, Seating};
+use allora_core::state::{
+    Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, SeatOwner, Seats, Version,
+};
 use serde_json::{Value, json};
 
 const ONE: i128 = 1_000_000_000_000_000_000;

@@ -7,13 +7,12 @@
     clippy::panic,
     clippy::unwrap_used
 )]
-use allora_core::codec::{
-    Errors, Forecast, INPUTS, Implied, Inferences, List, OUTPUTS, Registrations, Regrets,
-    ReportContext, Row, STATE, Seats, Signatures, Value as ValueRow, Version, Weights, keccak256,
-    list_row,
-};
+use allora_core::codec::{INPUTS, List, OUTPUTS, ReportContext, Row, STATE, keccak256, list_row};
 use allora_core::genesis::genesis;
+use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
+use allora_core::outputs::{Implied, Value as ValueRow, Weights};
 use allora_core::parameters::Parameters;
+use allora_core::state::{Errors, Regrets, Seats, Version};
 use allora_core::synthesis::infer;
 use serde_json::{Value, json};
 use std::fmt::Write;

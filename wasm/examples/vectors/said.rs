@@ -1,10 +1,10 @@
 //! What a row says, in the words of wasm/rows.ts; integers wider than 32 bits as text, what is absent as null.
 
 use super::hex;
-use allora_core::codec::{
-    Errors, Forecast, Implied, Inferences, List, Registrations, Regrets, ReportContext, Row, Seats,
-    Signatures, Value as ValueRow, Weights,
-};
+use allora_core::codec::{List, ReportContext, Row};
+use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
+use allora_core::outputs::{Implied, Value as ValueRow, Weights};
+use allora_core::state::{Errors, Regrets, Seats};
 use serde_json::{Value, json};
 
 fn wad(value: i128) -> Value {
