@@ -2,7 +2,16 @@
 // shell of its own, ```sh until is tried again until it succeeds.
 import assert from "node:assert/strict"
 import { type ChildProcess, spawn } from "node:child_process"
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { delimiter, join, relative } from "node:path"
@@ -38,7 +47,7 @@ function blocksOf(page: string): Block[] {
 }
 
 function copyOfTree(): string {
-  const copy = mkdtempSync(join(tmpdir(), "allora-docs-"))
+  const copy = realpathSync(mkdtempSync(join(tmpdir(), "allora-docs-")))
   cpSync(ROOT, copy, {
     recursive: true,
     filter: (path) =>
@@ -48,6 +57,10 @@ function copyOfTree(): string {
   })
   for (const folder of ["node_modules", ".setup/node22/node_modules"])
     if (existsSync(join(ROOT, folder))) symlinkSync(join(ROOT, folder), join(copy, folder))
+  // The compiler's cache names files by their whole paths; without it everything would be compiled once more.
+  const cache = join(copy, "cache", "compile-cache.json")
+  if (existsSync(cache))
+    writeFileSync(cache, readFileSync(cache, "utf8").replaceAll(ROOT, `${copy}/`))
   return copy
 }
 

@@ -1,8 +1,6 @@
 // What `allora verify` finds out: one flipped bit in any row that is served, a report that no quorum signed, and a
 // number that a whole quorum signed although it is not what the rows give.
 import assert from "node:assert/strict"
-import { createServer, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
 import { after, before, describe, it } from "node:test"
 import {
   BaseError,
@@ -18,9 +16,7 @@ import { until } from "../../offchain/demo/network.ts"
 import { NodeError } from "../../offchain/errors.ts"
 import type { Report } from "../../offchain/report.ts"
 import { createSigner, newKeyFile, readKey, type Signer } from "../../offchain/signer.ts"
-import { encodeSubmission, type Submission } from "../../offchain/submission.ts"
-import { genesisOf, synthesize } from "../../offchain/synthesis.ts"
-import type { EpochTerms } from "../../offchain/terms.ts"
+import { encodeSubmission } from "../../offchain/submission.ts"
 import { requireAttested, verify } from "../../offchain/verify.ts"
 import {
   decodeList,
@@ -32,14 +28,9 @@ import {
   listRow,
   rowHash,
 } from "../../wasm/index.ts"
-import {
-  keyFile,
-  modelSigners,
-  postCall,
-  signedBatch,
-  signedSubmission,
-  termsAt,
-} from "./committee.ts"
+import { keyFile, postCall, signedBatch, signedSubmission, termsAt } from "./committee.ts"
+import { FORGERIES, honest } from "./forgeries.ts"
+import { startProxy, startRowServer } from "./rowservers.ts"
 import { allora, type Flow, LIMIT_MS, memberSigner, seeded, startFlow, where } from "./support.ts"
 
 const ONE = 10n ** 18n
@@ -67,54 +58,6 @@ const KINDS = [
 const NAMES = Object.fromEntries(Object.entries(KIND).map(([name, kind]) => [kind, name]))
 
 type Row = { readonly name: string; readonly hash: Hex; readonly bytes: Uint8Array }
-
-/** A server in front of member 0: below /change/<hash> the row with that hash is another, below /clean none is. */
-async function startProxy(member: string) {
-  const changed = new Map<string, Uint8Array>()
-  const served = new Map<string, number>()
-  const server: Server = createServer(async (request, response) => {
-    const [, target, hash] = /^\/([\w]+)\/rows\/(0x[0-9a-f]{64})$/.exec(request.url ?? "") ?? []
-    const upstream = await fetch(`${member}/rows/${hash}`)
-    const other = target === hash ? changed.get(hash ?? "") : undefined
-    if (other) served.set(hash as string, (served.get(hash as string) ?? 0) + 1)
-    response.writeHead(upstream.status).end(other ?? new Uint8Array(await upstream.arrayBuffer()))
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    /** Where the row with that hash is served as `bytes`. */
-    changing(hash: Hex, bytes: Uint8Array): string {
-      changed.set(hash, bytes)
-      return `http://127.0.0.1:${port}/${hash}`
-    },
-    clean: `http://127.0.0.1:${port}/clean`,
-    served: (hash: Hex) => served.get(hash) ?? 0,
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
-
-/** Serves rows that no honest member has. */
-async function startRowServer() {
-  const rows = new Map<string, Uint8Array>()
-  const server = createServer((request, response) => {
-    const row = rows.get((request.url ?? "").replace("/rows/", ""))
-    response.writeHead(row ? 200 : 404).end(row)
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    serve(all: readonly Uint8Array[]) {
-      for (const row of all) rows.set(rowHash(row), row)
-    },
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
 
 describe("allora verify", () => {
   let flow: Flow
@@ -341,121 +284,6 @@ describe("allora verify", () => {
 
   // -- Reports that a whole quorum signed --
 
-  /** What an honest committee would report for an epoch in which all four models say the same. */
-  function honest(terms: EpochTerms) {
-    const submissions = modelSigners(flow, TOPIC).map((signer) =>
-      signedSubmission(flow, terms, signer, { inference: [1_300n * ONE] }),
-    )
-    return { submissions, ...synthesize(terms, genesisOf(terms.parameters), submissions) }
-  }
-
-  type Forged = { readonly reports: readonly Report[]; readonly rows: readonly Uint8Array[] }
-
-  /** Rows and report as they would be with other output rows. */
-  function withOutputs(terms: EpochTerms, change: (row: Uint8Array) => Uint8Array): Forged {
-    const { rows, outputs, reports } = honest(terms)
-    const forged = outputs.map(change)
-    const list = listRow(KIND.outputs, forged)
-    const context = encodeReportContext({
-      ...decodeReportContext(rows[0] as Uint8Array),
-      outputsHash: rowHash(list),
-    })
-    const [row] = forged.filter((each) => each[0] === KIND.value).map(decodeValue)
-    return {
-      rows: [...rows, ...forged, list, context],
-      reports: reports.map((report) => ({
-        ...report,
-        value: row?.combined as bigint,
-        context: rowHash(context),
-      })),
-    }
-  }
-
-  const withSubmissions = (
-    terms: EpochTerms,
-    change: (submissions: readonly Submission[]) => readonly Submission[],
-  ): Forged => synthesize(terms, genesisOf(terms.parameters), change(honest(terms).submissions))
-
-  const FORGERIES: readonly [
-    what: string,
-    differs: RegExp,
-    forge: (terms: EpochTerms) => Forged,
-  ][] = [
-    [
-      "a value that the rows do not give",
-      /^the output row 0, value \(signed, recomputed\) differs/,
-      (terms) =>
-        withOutputs(terms, (row) => {
-          if (row[0] !== KIND.value) return row
-          const value = decodeValue(row)
-          return encodeValue({ ...value, combined: value.combined + 1n })
-        }),
-    ],
-    [
-      "a report that does not say what its own value row says",
-      /^the value of label 0 \(signed, recomputed\) differs/,
-      (terms) => {
-        const { reports, rows } = honest(terms)
-        return { rows, reports: reports.map((report) => ({ ...report, value: report.value + 1n })) }
-      },
-    ],
-    [
-      "a sigma that the rows do not give",
-      /^sigma of label 0 \(signed, recomputed\) differs/,
-      (terms) => {
-        const { reports, rows } = honest(terms)
-        return { rows, reports: reports.map((report) => ({ ...report, sigma: 0 })) }
-      },
-    ],
-    [
-      "a submission that its worker did not sign",
-      /^the signer of seat 0 \(recovered, registered\) differs/,
-      (terms) =>
-        withSubmissions(terms, ([first, ...others]) => [
-          { ...(first as Submission), inference: [1_400n * ONE] },
-          ...others,
-        ]),
-    ],
-    [
-      "registrations that the chain does not have",
-      /^the registrations' running hash \(rows, Topics\) differs/,
-      (terms) => {
-        const { submissions } = honest(terms)
-        const changes = terms.changes.slice(0, -1)
-        return synthesize({ ...terms, changes }, genesisOf(terms.parameters), submissions)
-      },
-    ],
-    [
-      "parameters of another topic",
-      /^the parameters differs/,
-      (terms) => {
-        const { parameters } = termsAt(flow, 2, terms.epoch)
-        const { submissions } = honest(terms)
-        const other = { ...terms, parameters: { ...terms.parameters, money: parameters.money } }
-        return synthesize(other, genesisOf(other.parameters), submissions)
-      },
-    ],
-    [
-      "a settlement that there was not",
-      /^the settled epoch differs/,
-      (terms) => {
-        const { submissions } = honest(terms)
-        return synthesize(terms, { ...genesisOf(terms.parameters), epoch: 1 }, submissions)
-      },
-    ],
-    [
-      "a time that is not the schedule's",
-      /^observedAt \(signed, by the schedule\) differs/,
-      (terms) => {
-        const { reports, rows } = honest(terms)
-        return {
-          rows,
-          reports: reports.map((report) => ({ ...report, observedAt: report.observedAt - 1 })),
-        }
-      },
-    ],
-  ]
-
   it("finds out what a whole quorum may sign that is not so", async () => {
     const { network, chain } = flow
     const poster = memberSigner(network, 3)
@@ -464,7 +292,7 @@ describe("allora verify", () => {
       // Epochs whose windows the workers never see open: the chain's clock goes past them at once.
       const terms = termsAt(flow, TOPIC, 3 + index)
       await network.dev.mineAt(terms.closesAt)
-      const { reports, rows } = forge(terms)
+      const { reports, rows } = forge(flow, terms)
       rowServer.serve(rows)
       await chain.write(poster, postCall(flow, signedBatch(flow, reports)))
       await chain.follow()
