@@ -1,6 +1,6 @@
 // Step 3: agreement. A committee of n >= 3f + 1 members, up to f of them faulty in any way, attests one set of leaves per
 // key. Each slot (a due time in seconds) is one instance of two-phase agreement in the manner of PBFT, in which the second
-// vote is the attestation. In a view, whose leader is member (slot + view) mod n:
+// vote is the attestation. In a view, whose leader is rules.ts's leaderOf(slot, view):
 //
 //   1 OBSERVE  ─► leader   what I held at the close; my locks with their certificates     slot.ts
 //   2 PROPOSE  ─► all      q or more observations, the submissions, the leaves            leader.ts
@@ -18,7 +18,7 @@ import { createWire } from "./agreement/wire.ts"
 import type { Agreement, AgreementOptions, AgreementParts, Entry, Key } from "./agreement/words.ts"
 
 export { createDigests } from "./agreement/digests.ts"
-export { keyOf } from "./agreement/rules.ts"
+export { keyOf, leaderOf } from "./agreement/rules.ts"
 export { PACKET_LIMIT } from "./agreement/wire.ts"
 export type * from "./agreement/words.ts"
 

@@ -1,6 +1,8 @@
 // The one file that knows viem's clients: follows the chain into a ledger, reads, and sends transactions.
 import {
   type Abi,
+  BaseError,
+  ContractFunctionRevertedError,
   createPublicClient,
   encodeFunctionData,
   type Hex,
@@ -45,18 +47,28 @@ function wrapped(error: unknown, rpc: string): NodeError {
   const text = error instanceof Error ? error.message : String(error)
   if (/HTTP request failed|fetch failed|ECONNREFUSED|took too long/.test(text))
     return new NodeError("NoChain", {
-      sentence: `No chain answers at ${rpc}; start one or give another with --rpc.`,
+      sentence: `no chain answers at ${rpc}; start one or give another with --rpc`,
       remedy: "retry",
       cause: error,
     })
   if (/insufficient funds|enough funds|exceeds the balance/.test(text))
     return new NodeError("NoFunds", {
-      sentence: "The account that pays for gas has not enough of the chain's coin; send it some.",
+      sentence: "the account that pays for gas has not enough of the chain's coin; send it some",
       remedy: "stop",
       cause: error,
     })
+  const reverted =
+    error instanceof BaseError &&
+    error.walk((each) => each instanceof ContractFunctionRevertedError)
+  // A contract's refusal keeps the name that the contract gave it.
+  if (reverted instanceof ContractFunctionRevertedError && reverted.data)
+    return new NodeError(reverted.data.errorName, {
+      sentence: `the contract refuses: ${reverted.data.errorName}(${(reverted.data.args ?? []).join(", ")})`,
+      remedy: "refuse",
+      cause: error,
+    })
   return new NodeError("ChainRefused", {
-    sentence: `The chain refused a request: ${text.split("\n")[0]}`,
+    sentence: `the chain refused a request: ${text.split("\n")[0]}`,
     remedy: "retry",
     cause: error,
   })

@@ -33,8 +33,10 @@ const program = new Command("allora")
 try {
   await program.parseAsync()
 } catch (error) {
-  // A named error says what to do; the stack is shown only where the fault is ours.
+  // A named error says what to do; the stack is shown only where the fault is ours. The core's carry their code.
   if (error instanceof NodeError) process.stderr.write(`${error.code}: ${error.message}\n`)
+  else if (error instanceof Error && error.name === "CoreError")
+    process.stderr.write(`${error.message}\n`)
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)
 }

@@ -204,7 +204,7 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
 
   /** A slot that stays open is said with its reason, at most once in ten time-outs. */
   function sayWhy(): void {
-    const open = agreement.status().slots.filter(({ view }) => view > 1)
+    const open = agreement.status().slots.filter(({ view }) => view > 0)
     if (open.length === 0 || clock.now() - saidAt < 10 * options.timeoutMs) return
     saidAt = clock.now()
     const heard = new Set([self, ...transport.reachable()])

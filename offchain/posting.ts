@@ -1,7 +1,8 @@
 // Step 4: an posted.batch goes on chain. The members post in turn, so that one transaction does it as a rule
 // and a silent poster costs the others only the wait.
 import type { Hex } from "viem"
-import { reportsAbi } from "../contracts/index.ts"
+import { committeeAbi, reportsAbi } from "../contracts/index.ts"
+import { leaderOf } from "./agreement.ts"
 import type { Chain } from "./chain.ts"
 import type { Clock } from "./clock.ts"
 import { NodeError } from "./errors.ts"
@@ -18,7 +19,7 @@ export type Posted = {
 
 /** Which turn a member has for a batch: 0 posts at once. The leader of the batch's view comes first. */
 export function turnOf(member: number, members: number, { slot, view }: Batch): number {
-  const leader = (slot + view) % members
+  const leader = leaderOf(slot, view, members)
   return (member - leader + members) % members
 }
 
@@ -52,7 +53,7 @@ export function createPosting(
     try {
       const call = {
         address: chain.deployment.reports,
-        abi: reportsAbi,
+        abi: [...reportsAbi, ...committeeAbi],
         functionName: "post",
         args,
       }

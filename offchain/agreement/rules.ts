@@ -8,9 +8,13 @@ import type { Key, Leaf, Submission } from "./words.ts"
 
 const LONGEST = 16
 
-/** Who leads a view of a slot. */
+/**
+ * Who leads a view of a slot: the members in turn by view, from one that depends on the slot. Slots are seconds and mostly
+ * whole hours, so the slot itself modulo n would name the same member for ever; its multiple by 2^32 / golden ratio does not.
+ */
 export function leaderOf(slot: number, view: number, members: number): number {
-  return (slot + view) % members
+  const first = Math.imul(slot, 0x9e3779b1) >>> 16
+  return (first + view) % members
 }
 
 /** Time-outs double up to 16 times the first. */

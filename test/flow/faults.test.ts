@@ -1,6 +1,7 @@
 // A network of real processes that loses members: what it does without one, without two, and when they are back.
 import assert from "node:assert/strict"
 import { after, before, describe, it } from "node:test"
+import { leaderOf } from "../../offchain/agreement.ts"
 import { awaitReports, closeEpoch, openEpoch, runEpoch } from "../../offchain/demo/epochs.ts"
 import { until } from "../../offchain/demo/network.ts"
 import { termsOf } from "../../offchain/terms.ts"
@@ -29,10 +30,10 @@ describe("a network that loses members", () => {
     for (let done = 0; done < count; done += 1) await runEpoch(flow.network, flow.chain, ++epoch)
   }
 
-  /** Who leads the first view of an epoch's slot: (slot + view) mod n. */
+  /** Who leads the first view of an epoch's slot. */
   const firstLeader = (at: number) => {
     const terms = termsOf(flow.chain.ledger, flow.chain.deployment, { topicId: 1, epoch: at })
-    return (terms?.closesAt as number) % MEMBERS
+    return leaderOf(terms?.closesAt as number, 0, MEMBERS)
   }
 
   const viewOf = async (topicId: number, at: number) => {

@@ -10,6 +10,8 @@ import { createSigner } from "../../offchain/signer.ts"
 import { manualClock } from "../support/clock.ts"
 
 const ZERO = `0x${"00".repeat(32)}` as const
+/** Its first leader is member 0 of 4: 0 * anything. */
+const SLOT = 0
 const signer = createSigner(`0x${"11".repeat(32)}`)
 const log = createLog({ level: "silent" })
 
@@ -30,7 +32,7 @@ function stage({ member = 0, fails = 0, fault = "retry" as "retry" | "stop" } = 
   const reports = [report(1, 7), report(2, 7)]
   const root = batchRoot(reports.map(reportHash))
   const posted = {
-    batch: { era: 1, slot: 8, view: 0, root },
+    batch: { era: 1, slot: SLOT, view: 0, root },
     reports,
     attestation: "0x00",
   } as const
@@ -82,9 +84,21 @@ function stage({ member = 0, fails = 0, fault = "retry" as "retry" | "stop" } = 
 
 describe("posting", () => {
   it("gives the leader of the view the first turn, and each member its own", () => {
-    const batch = { era: 1, slot: 9, view: 2, root: ZERO }
-    const turns = [0, 1, 2, 3].map((member) => turnOf(member, 4, batch))
-    assert.deepEqual(turns, [1, 2, 3, 0])
+    const turnsIn = (view: number) =>
+      [0, 1, 2, 3].map((member) => turnOf(member, 4, { era: 1, slot: 9, view, root: ZERO }))
+    // floor(9 * 0x9e3779b1 mod 2^32 / 2^16) = 36851, and 36851 mod 4 = 3.
+    assert.deepEqual(turnsIn(0), [1, 2, 3, 0])
+    assert.deepEqual(turnsIn(2), [3, 0, 1, 2])
+  })
+
+  it("spreads the slots of whole hours over all members", () => {
+    const firsts = [0, 0, 0, 0]
+    for (let hour = 0; hour < 4_000; hour += 1) {
+      const batch = { era: 1, slot: 1_700_000_000 + hour * 3_600, view: 0, root: ZERO }
+      const first = [0, 1, 2, 3].find((member) => turnOf(member, 4, batch) === 0)
+      firsts[first as number] = (firsts[first as number] as number) + 1
+    }
+    for (const count of firsts) assert.ok(count > 900 && count < 1_100, `${firsts}`)
   })
 
   it("posts every report of the batch in its turn, with a proof that leads to the root", async () => {

@@ -30,8 +30,8 @@ const rules: readonly Rule[] = [
   {
     rule: "the leader rotates with the view",
     file: RULES,
-    from: "return (slot + view) % members",
-    to: "return slot % members",
+    from: "return (first + view) % members",
+    to: "return first % members",
     scenario: "a silent leader costs one view",
     breaks: "NoAttestation",
   },

@@ -284,7 +284,11 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
     stop,
     all: Array.from({ length: n }, (_, member) => member),
     /** A slot whose first view this member leads. */
-    slotLedBy: (member: number, after = 1000) => after * n + member,
+    slotLedBy(member: number, after = 1000) {
+      let slot = after * n
+      while (leaderOf(slot, 0, n) !== member) slot += 1
+      return slot
+    },
     leaderOf: (slot: number, view: number) => leaderOf(slot, view, n),
   }
 }
