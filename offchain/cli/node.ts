@@ -83,7 +83,10 @@ async function eraInForce(flags: Flags, log: Log): Promise<void> {
     const next = eraAfter(time)
     if (ledger.eraAt(time) || next === undefined) return
     if (!isSaid)
-      log.info({ era: next.number, startsAt: next.startsAt, time }, "waiting for the era")
+      log.info(
+        { era: next.number, startsAt: next.startsAt, chainTime: time },
+        "waiting for the era",
+      )
     await new Promise((resolve) => setTimeout(resolve, flags.poll))
   }
 

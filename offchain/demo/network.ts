@@ -13,6 +13,7 @@ import { createProcesses, freePorts, type Processes } from "./processes.ts"
 const MEMBERS = 4
 /** D of the demo's deployment: an hour, as everywhere; the clock is driven, so it costs nothing. */
 const DELAY_SECONDS = 3_600
+const ERA_STARTS_WITHIN_SECONDS = 60
 /** The committee's era outlasts every day of the series: epochs are days on the chain's driven clock. */
 const ERA_SECONDS = 20 * 365 * 86_400
 const READY_MS = 30_000
@@ -132,6 +133,9 @@ export async function startNetwork(
       }
       return all
     }
+
+    // The era starts a few seconds after it was opened; blocks come with transactions alone.
+    await dev.mineAt((await dev.time()) + ERA_STARTS_WITHIN_SECONDS)
 
     say(`committee      ${MEMBERS} x allora node`)
     const startMember = (index: number) =>

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {Allo} from "../../contracts/Allo.sol";
 import {Topics} from "../../contracts/Topics.sol";
-import {ITopics} from "../../contracts/interfaces/ITopics.sol";
 import {Parameters} from "../../contracts/types/Parameters.sol";
 import {Test} from "./support/Test.sol";
 import {TopicsTest} from "./support/TopicsTest.sol";
