@@ -24,6 +24,8 @@ export type * from "./agreement/words.ts"
 
 /** Entries after which the journal is written anew without the slots that have ended. */
 const COMPACT_AFTER = 1000
+/** Slots of which nothing is held and nothing was heard, kept open. */
+const IDLE_KEPT = 256
 /** Ended slots remembered one by one; older ones lie below the floor. */
 const ENDED_KEPT = 1024
 
@@ -84,6 +86,23 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
     latest = Math.max(latest, slot)
     created.begin(keys)
     for (const packet of early.takeFor(slot)) created.receive(packet)
+    endIdle()
+  }
+
+  /** An epoch that nobody answered costs a slot until it is too late; only the newest of those are kept. */
+  function endIdle(): void {
+    const idle = [...slots].filter(([, slot]) => slot.isIdle()).sort(([a], [b]) => a - b)
+    for (const [number, slot] of idle.slice(0, Math.max(0, idle.length - IDLE_KEPT))) {
+      slot.stop()
+      end(number)
+    }
+  }
+
+  function end(number: number): void {
+    slots.delete(number)
+    memory.ended.add(number)
+    append([{ sort: "end", slot: number }])
+    log.debug({ slot: number }, "slot ended")
   }
 
   function handle(_from: number, bytes: Uint8Array): void {
@@ -100,11 +119,7 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
   function finish(key: Key, how: "accepted" | "tooLate"): void {
     resume()
     for (const [number, slot] of slots) {
-      if (!slot.finish(key, how)) continue
-      slots.delete(number)
-      memory.ended.add(number)
-      append([{ sort: "end", slot: number }])
-      log.debug({ slot: number }, "slot ended")
+      if (slot.finish(key, how)) end(number)
     }
     if (appended > COMPACT_AFTER) compact()
   }

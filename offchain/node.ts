@@ -16,7 +16,7 @@ import { splitTransport } from "./channels.ts"
 import { createClock } from "./clock.ts"
 import { isRefusal, refusal } from "./errors.ts"
 import { openEvidence } from "./evidence.ts"
-import { createIntake, createPool } from "./inference.ts"
+import { createIntake, createPool, type Pool } from "./inference.ts"
 import { createJournal } from "./journal.ts"
 import type { Log } from "./log.ts"
 import { membershipOf } from "./membership.ts"
@@ -57,8 +57,23 @@ const REPOSTED = 16
 /** A submission is passed on once; so many are remembered. */
 const PASSED_ON_KEPT = 65_536
 
+/** What a process keeps from one era to the next. */
+export type Life = {
+  readonly pool: Pool
+  /** The chain time that this process saw first: before it it cannot have voted. */
+  since: number
+}
+
+export function createLife(): Life {
+  return { pool: createPool(), since: Number.POSITIVE_INFINITY }
+}
+
 /** Starts a member and answers once it listens. Throws `NodeError` where it cannot serve. */
-export async function startNode(options: NodeOptions, log: Log): Promise<RunningNode> {
+export async function startNode(
+  options: NodeOptions,
+  log: Log,
+  life = createLife(),
+): Promise<RunningNode> {
   const signer = createSigner(readKey(options.keyFile))
   const chain = await createChain(options)
   await chain.follow()
@@ -67,9 +82,10 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
   const clock = createClock()
   const home = domain(deployment)
   const now = () => ledger.head()?.time ?? 0
+  life.since = Math.min(life.since, now())
 
   // -- Step 1: inferences --
-  const pool = createPool()
+  const { pool } = life
   const intake = createIntake(pool, async (topicId, epoch) => {
     if (!ledger.topics().includes(topicId))
       return refusal("UnknownTopic", topicId, "a topic on the chain")
@@ -117,7 +133,7 @@ export async function startNode(options: NodeOptions, log: Log): Promise<Running
   const faults = Math.floor((era.members.length - 1) / 3)
   const journal = createJournal(join(options.data, `era-${era.number}.journal`))
   const agreement = createAgreement(
-    { era: { ...era, faults }, self, timeoutMs: options.timeoutMs, startedAt: now() },
+    { era: { ...era, faults }, self, timeoutMs: options.timeoutMs, startedAt: life.since },
     {
       signer,
       recover,

@@ -69,6 +69,7 @@ export function createPosting(
   }
 
   function schedule(posted: Posted, waitMs: number, attempt: number) {
+    if (stopped) return
     const cancel = clock.after(waitMs, () => {
       cancels.delete(cancel)
       sending = sending.then(() => send(posted, attempt))

@@ -41,8 +41,15 @@ async function request(url: string): Promise<Uint8Array | undefined> {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
     if (!response.ok || Number(response.headers.get("content-length") ?? 0) > ROW_LIMIT)
       return undefined
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    return bytes.length <= ROW_LIMIT ? bytes : undefined
+    const parts: Uint8Array[] = []
+    let size = 0
+    // Read piece by piece: a length that is not told must not fill the memory.
+    for await (const part of response.body ?? []) {
+      size += part.length
+      if (size > ROW_LIMIT) return undefined
+      parts.push(part)
+    }
+    return new Uint8Array(Buffer.concat(parts))
   } catch {
     return undefined
   }

@@ -148,10 +148,15 @@ export function createTransport(
   }
 
   const release = server.onUpgrade(PATH, (request, socket, head) => {
-    // Strangers hold no more than a few connections at a time, each for no longer than a greeting.
-    if (isClosed || strangers.size >= MAX_STRANGERS) {
+    // Strangers hold no more than a few connections at a time, each for no longer than a greeting; the oldest makes room.
+    if (isClosed) {
       socket.destroy()
       return
+    }
+    const [oldest] = strangers
+    if (oldest && strangers.size >= MAX_STRANGERS) {
+      strangers.delete(oldest)
+      oldest.close()
     }
     webSockets.handleUpgrade(request, socket, head, (accepted) => {
       strangers.add(connect(accepted, undefined))
@@ -197,5 +202,7 @@ function meshUrl(base: string): URL | undefined {
   const url = new URL(base)
   url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:"
   url.pathname = url.pathname.replace(/\/$/, "") + PATH
+  // A WebSocket's address has no fragment; another member's address on chain must not end this program.
+  url.hash = ""
   return /^wss?:$/.test(url.protocol) ? url : undefined
 }

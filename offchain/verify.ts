@@ -56,6 +56,8 @@ export async function verify(
   const posted = await postedBy(chain, first.transaction)
   const { era, signers } = requireAttested(posted, chain)
   const reports = reportsOf(posted, terms, accepted)
+  for (const { label, context } of reports)
+    requireEqual(`the context of label ${label} (its own, label 0's)`, context, first.context)
   say({
     step: "report",
     detail: `${reports.length} of transaction ${first.transaction}, as the words on chain say`,
@@ -64,7 +66,7 @@ export async function verify(
     step: "attestation",
     detail: `${signers.length} of ${era.members.length}, quorum ${era.quorum}, era ${era.number}`,
   })
-  requireScheduled(reports, terms)
+  requireScheduled(posted, reports, terms)
   say({ step: "schedule", detail: scheduleInWords(terms) })
 
   // -- What the rows say --

@@ -26,6 +26,9 @@ import {
 import type { Message } from "./wire.ts"
 import type { Key, Leaf, Submission } from "./words.ts"
 
+/** What the submissions of one proposal may take; the rest of a packet is for observations and leaves. */
+const PROPOSAL_BYTES = 2 * 1024 * 1024
+
 type Observation = Incoming<"OBSERVE">
 /** What is to be proposed for a key: the leaves of a lock, or inputs to compute from. */
 type Plan =
@@ -112,6 +115,13 @@ export function createLeader(context: SlotContext, state: SlotState, post: Post,
       else if (plan !== undefined) plans.set(key, plan)
     }
     if (!waited.forObservations && !(complete && everyoneIn(current))) return
+    // What does not fit waits for a later view: a longer packet is taken by nobody.
+    let room = PROPOSAL_BYTES
+    for (const [key, plan] of plans) {
+      // A submission is quoted inside JSON, so it may take twice its length.
+      if ("shown" in plan) for (const { bytes } of plan.shown) room -= 2 * bytes.length
+      if (room < 0 && plans.size > 1) plans.delete(key)
+    }
     if (plans.size > 0) void send([...current.values()], plans)
   }
 

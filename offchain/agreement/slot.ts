@@ -52,14 +52,24 @@ export function createSlot(
   const post: Post = {
     all(message, enclosed = [], headers = []) {
       if (!takesPart) return
-      transport.broadcast(toBytes(message, enclosed, headers))
+      deliver(() => transport.broadcast(toBytes(message, enclosed, headers)))
       loop({ message, enclosed, headers })
     },
     one(member, message, enclosed = []) {
       if (!takesPart) return
       if (member === self) loop({ message, enclosed, headers: [] })
-      else transport.send(member, toBytes(message, enclosed))
+      else deliver(() => transport.send(member, toBytes(message, enclosed)))
     },
+  }
+
+  /** A packet that the transport does not take is lost like any other: the next view tries again. */
+  function deliver(send: () => void): void {
+    try {
+      send()
+    } catch (error) {
+      drop("NotSent")
+      context.log.warn({ slot, error }, "a message was not sent")
+    }
   }
 
   function loop(packet: Packet): void {
@@ -77,7 +87,13 @@ export function createSlot(
 
   function compute(key: Key, inputs: readonly Submission[]): Promise<readonly Leaf[] | undefined> {
     const name = `${key} ${inputs.map((input) => input.hash)}`
-    const known = computed.get(name) ?? application.compute(key, inputs)
+    // A fault in computing is "bytes missing": it must not end the member's part in other keys.
+    const known =
+      computed.get(name) ??
+      application.compute(key, inputs).catch((error: unknown) => {
+        context.log.warn({ slot, epoch: key, error }, "nothing was computed")
+        return undefined
+      })
     computed.set(name, known)
     return known
   }
@@ -156,6 +172,11 @@ export function createSlot(
 
   function concerns({ held, forced, lock }: KeyState): boolean {
     return held.length > 0 || forced.length > 0 || lock !== undefined
+  }
+
+  /** Whether there is nothing here to agree on, as far as this member knows. */
+  function isIdle(): boolean {
+    return state.view === 0 && !stirred && ![...state.keys.values()].some(concerns)
   }
 
   function receive(packet: Packet): void {
@@ -263,5 +284,5 @@ export function createSlot(
     return { slot, view: state.view, takesPart, keys: Object.fromEntries(keys) }
   }
 
-  return { takesPart, begin, receive, finish, stop, snapshot, status }
+  return { takesPart, begin, receive, isIdle, finish, stop, snapshot, status }
 }

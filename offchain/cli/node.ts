@@ -1,6 +1,7 @@
 // `allora node`: runs a committee member until it is told to end.
 import { Command } from "commander"
 import type { Log } from "../log.ts"
+import type { Life } from "../node.ts"
 import { type ChainFlags, wholeNumber, withChain } from "./options.ts"
 
 type Flags = ChainFlags & {
@@ -41,12 +42,13 @@ export function nodeCommand(): Command {
     )
     .option("--json", "one JSON object a line instead of text")
     .action(async (flags: Flags) => {
-      const [{ load }, { createLog }, { startNode }, { listenAddress }] = await Promise.all([
-        import("../../wasm/index.ts"),
-        import("../log.ts"),
-        import("../node.ts"),
-        import("../config.ts"),
-      ])
+      const [{ load }, { createLog }, { createLife, startNode }, { listenAddress }] =
+        await Promise.all([
+          import("../../wasm/index.ts"),
+          import("../log.ts"),
+          import("../node.ts"),
+          import("../config.ts"),
+        ])
       await load()
       const log = createLog({ json: flags.json ?? false })
       const options = {
@@ -61,11 +63,14 @@ export function nodeCommand(): Command {
         process.once("SIGINT", () => resolve("told"))
         process.once("SIGTERM", () => resolve("told"))
       })
+      const ending = new AbortController()
+      void told.then(() => ending.abort())
+      const life = createLife()
       // One turn an era: members and core may be others in the next.
       for (let end: unknown; end !== "told"; ) {
-        end = await Promise.race([told, eraInForce(flags, log)])
+        end = await Promise.race([told, eraInForce(flags, log, { life, signal: ending.signal })])
         if (end === "told") break
-        const node = await startNode(options, log)
+        const node = await startNode(options, log, life)
         end = await Promise.race([told, node.eraOver])
         await node.stop()
       }
@@ -74,12 +79,17 @@ export function nodeCommand(): Command {
 }
 
 /** Waits for an era that has been opened and starts later; where there is none, starting says what is missing. */
-async function eraInForce(flags: Flags, log: Log): Promise<void> {
+async function eraInForce(
+  flags: Flags,
+  log: Log,
+  { life, signal }: { readonly life: Life; readonly signal: AbortSignal },
+): Promise<void> {
   const { createChain } = await import("../chain.ts")
   const { ledger, follow } = await createChain(flags)
-  for (let isSaid = false; ; isSaid = true) {
+  for (let isSaid = false; !signal.aborted; isSaid = true) {
     await follow()
     const time = ledger.head()?.time ?? 0
+    life.since = Math.min(life.since, time)
     const next = eraAfter(time)
     if (ledger.eraAt(time) || next === undefined) return
     if (!isSaid)

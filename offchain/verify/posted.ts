@@ -113,9 +113,11 @@ export function reportsOf(
 }
 
 export function requireScheduled(
+  { batch }: Posted,
   reports: readonly Report[],
   { closesAt, parameters }: EpochTerms,
 ): void {
+  requireEqual("the slot (signed, by the schedule)", batch.slot, closesAt)
   for (const { observedAt, lag, history } of reports) {
     requireEqual("observedAt (signed, by the schedule)", observedAt, closesAt)
     requireEqual("lag (signed, by the schedule)", lag, parameters.schedule.lag)

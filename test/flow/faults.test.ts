@@ -26,6 +26,10 @@ describe("a network that loses members", () => {
   })
   after(() => flow?.end())
 
+  // Who is killed first, leading a slot, and who second.
+  let first = 0
+  let second = 0
+
   const runEpochs = async (count: number) => {
     for (let done = 0; done < count; done += 1) await runEpoch(flow.network, flow.chain, ++epoch)
   }
@@ -50,8 +54,8 @@ describe("a network that loses members", () => {
   it("goes on when the leader is killed while a window is open", async () => {
     const { network, chain } = flow
     await openEpoch(network, chain, ++epoch)
-    const leader = firstLeader(epoch)
-    await network.processes.kill(`member${leader}`)
+    first = firstLeader(epoch)
+    await network.processes.kill(`member${first}`)
     await closeEpoch(network, chain, epoch)
     await awaitReports(network, chain, epoch)
     for (const { topicId } of network.topics)
@@ -66,10 +70,10 @@ describe("a network that loses members", () => {
     const { network, chain } = flow
     const before = (await acceptedOnChain(network)).length
     await openEpoch(network, chain, ++epoch)
-    const second = (firstLeader(epoch) + 1) % MEMBERS
+    second = (first + 1) % MEMBERS
     await network.processes.kill(`member${second}`)
     await closeEpoch(network, chain, epoch)
-    const missing = [firstLeader(epoch), second].sort().join(", ")
+    const missing = [first, second].sort().join(", ")
     const why = `no report: 2 of 4 members can talk, the quorum is 3; missing: member ${missing}`
     const left = network.runningMembers()
     assert.equal(left.length, MEMBERS - 2)
@@ -92,7 +96,7 @@ describe("a network that loses members", () => {
 
   it("takes the open epoch up where it was when one is back", async () => {
     const { network, chain } = flow
-    network.startMember((firstLeader(epoch) + 1) % MEMBERS)
+    network.startMember(second)
     await awaitReports(network, chain, epoch)
     await runEpochs(2)
     assert.equal(network.runningMembers().length, MEMBERS - 1)
@@ -100,7 +104,7 @@ describe("a network that loses members", () => {
 
   it("is whole again when all are back", async () => {
     const { network } = flow
-    network.startMember(firstLeader(epoch))
+    network.startMember(first)
     await until(
       "the members to find each other",
       async () => {
