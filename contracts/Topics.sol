@@ -164,6 +164,8 @@ contract Topics is ITopics {
         worker.signer = signer;
         bytes32 registrations = _record(topic, CHANGE_SIGNER, roles, signer);
         emit SignerChanged(topicId, msg.sender, previous, signer, roles, registrations);
+        // Every change but leaving is paid for: all members replay them all.
+        _collect(topic, registrationFee);
     }
 
     // -- Reading --

@@ -9,7 +9,7 @@ import {Batch} from "../types/Batch.sol";
 /// 9 of 13, 21 of 31. Divisions round down.
 interface ICommittee {
     /// @param owner Changes the member's other fields.
-    /// @param signer Signs for the member, from the next era on.
+    /// @param signer Signs for the member, in eras opened after it was set.
     /// @param payee Is paid.
     /// @param url Where the member serves.
     struct Member {
@@ -88,7 +88,8 @@ interface ICommittee {
     ) external returns (uint16 id);
 
     /// @notice Changes a member; only the member's owner.
-    /// @dev A new signer counts from the next era on: an open era keeps the ones it was opened with.
+    /// @dev A new signer counts in eras opened after the change: one that is open already, even if it has not
+    /// started, keeps the ones it was opened with.
     function updateMember(uint16 id, address signer, address payee, string calldata url) external;
 
     /// @notice Opens the next era; only the owner. Eras count from 1.

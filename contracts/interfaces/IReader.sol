@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {Status} from "../types/Word.sol";
 
 /// @param value A Wad: signed, 18 decimals. In a classification topic the label's probability.
-/// @param sigma A Wad, the value's uncertainty (one standard deviation), rounded up by at most 1/32768.
+/// @param sigma A Wad, the value's uncertainty (one standard deviation), rounded up by at most 1/32768 or 32768 units.
 /// 0 and meaningless unless `sigmaKnown`.
 /// @param sigmaKnown False while there were too few distinct values, and no past errors, to tell.
 /// @param observedAt When the epoch's answers were closed, in seconds; a function of the topic's schedule.

@@ -101,7 +101,10 @@ interface ITopics {
     /// @notice Takes the caller off the topic's workers and sets the key free. The fee stays.
     function leave(uint32 topicId) external;
 
-    /// @notice Replaces the caller's key. Submissions for epochs that open within `delaySeconds` still need the old one.
+    /// @notice Replaces the caller's key, for `registrationFee`. Submissions for epochs that open within `delaySeconds`
+    /// still need the old one.
+    /// @dev Warning: where the fee is 0 anyone registered can make the topic's list of changes, which every report
+    /// before the first settlement carries, longer than its rows can hold.
     function changeSigner(uint32 topicId, address signer) external;
 
     /// @notice The hash of the parameters that hold for `epoch`.

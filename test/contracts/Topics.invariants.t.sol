@@ -87,6 +87,7 @@ contract TopicsHandler is Test {
         vm.prank(owner);
         TOPICS.changeSigner(TOPIC, address(++_keys));
         ++keyChanges;
+        fees += TOPICS.registrationFee();
         _append(3, owner, address(_keys));
     }
 

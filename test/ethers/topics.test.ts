@@ -231,9 +231,16 @@ describe("topics", () => {
     await expect(as(bob, "register")(1, key, bob.address, 1))
       .to.be.revertedWithCustomError(topics, "SignerTaken")
       .withArgs(key, alice.address)
-    await expect(as(alice, "changeSigner")(1, other))
+    const changing = as(alice, "changeSigner")(1, other)
+    await expect(changing)
       .to.emit(topics, "SignerChanged")
       .withArgs(1, alice.address, key, other, 3, changed)
+    await expect(changing).to.changeTokenBalances(
+      ethers,
+      allo,
+      [alice, ecosystem],
+      [-REGISTRATION_FEE, REGISTRATION_FEE],
+    )
     await expect(as(alice, "leave")(1))
       .to.emit(topics, "WorkerLeft")
       .withArgs(1, alice.address, other, 3, left)
