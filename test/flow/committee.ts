@@ -49,6 +49,8 @@ export const modelSigners = ({ network }: Flow, topicId: number): Signer[] =>
 export const keyFile = ({ network }: Flow, name: string) => join(network.folder, "keys", name)
 
 export type Signing = {
+  /** Default: the latest observedAt of the reports. */
+  readonly slot?: number | undefined
   readonly era?: number
   /** By member index; default: the first three members. */
   readonly signers?: ReadonlyMap<number, Signer>
@@ -60,10 +62,10 @@ export type Signing = {
 export function signedBatch(
   { network, chain }: Flow,
   reports: readonly Report[],
-  { era = 1, signers, signed = {} }: Signing = {},
+  { era = 1, signers, signed = {}, slot: given }: Signing = {},
 ): Posted {
   const hashes = reports.map(reportHash)
-  const slot = Math.max(...reports.map(({ observedAt }) => observedAt))
+  const slot = given ?? Math.max(...reports.map(({ observedAt }) => observedAt))
   const batch = { era, slot, view: 0, root: batchRoot(hashes) }
   const digest = batchDigest(signed.domain ?? domain(chain.deployment), {
     ...batch,

@@ -26,7 +26,12 @@ export function honest(flow: Flow, terms: EpochTerms) {
   return { submissions, ...synthesize(terms, genesisOf(terms.parameters), submissions) }
 }
 
-export type Forged = { readonly reports: readonly Report[]; readonly rows: readonly Uint8Array[] }
+export type Forged = {
+  readonly reports: readonly Report[]
+  readonly rows: readonly Uint8Array[]
+  /** The slot of the batch, where it is not the reports' own. */
+  readonly slot?: number
+}
 
 /** Rows and report as they would be with other output rows. */
 function withOutputs(
@@ -64,6 +69,11 @@ export const FORGERIES: readonly [
   differs: RegExp,
   forge: (flow: Flow, terms: EpochTerms) => Forged,
 ][] = [
+  [
+    "a batch of another slot, where signing twice would convict nobody",
+    /^the slot \(signed, by the schedule\) differs/,
+    (flow, terms) => ({ ...honest(flow, terms), slot: terms.closesAt + 1 }),
+  ],
   [
     "a value that the rows do not give",
     /^the output row 0, value \(signed, recomputed\) differs/,

@@ -29,7 +29,7 @@ import {
   rowHash,
 } from "../../wasm/index.ts"
 import { keyFile, postCall, signedBatch, signedSubmission, termsAt } from "./committee.ts"
-import { FORGERIES, honest } from "./forgeries.ts"
+import { FORGERIES, type Forged, honest } from "./forgeries.ts"
 import { startProxy, startRowServer } from "./rowservers.ts"
 import { allora, type Flow, LIMIT_MS, memberSigner, seeded, startFlow, where } from "./support.ts"
 
@@ -292,9 +292,9 @@ describe("allora verify", () => {
       // Epochs whose windows the workers never see open: the chain's clock goes past them at once.
       const terms = termsAt(flow, TOPIC, 3 + index)
       await network.dev.mineAt(terms.closesAt)
-      const { reports, rows } = forge(flow, terms)
+      const { reports, rows, slot }: Forged = forge(flow, terms)
       rowServer.serve(rows)
-      await chain.write(poster, postCall(flow, signedBatch(flow, reports)))
+      await chain.write(poster, postCall(flow, signedBatch(flow, reports, { slot })))
       await chain.follow()
       const question = { topicId: TOPIC, epoch: terms.epoch, members: [rowServer.url] }
       const outcome = await verify(question, chain, () => undefined).then(
@@ -310,6 +310,6 @@ describe("allora verify", () => {
       assert.match(outcome.message, differs, what)
       assert.ok("given" in outcome.facts && "required" in outcome.facts, what)
     }
-    assert.equal(attempts.length, 9)
+    assert.equal(attempts.length, 10)
   })
 })
