@@ -18,7 +18,7 @@ import {
     Schedule,
     TOPIC_TYPE_AT
 } from "./types/Parameters.sol";
-import {CHANGE_JOINED, CHANGE_LEFT, CHANGE_SIGNER, ROLES_BOTH} from "./types/Rows.sol";
+import {CHANGE_JOINED, CHANGE_LEFT, CHANGE_SIGNER, ROLES_ALL} from "./types/Rows.sol";
 
 contract Topics is ITopics {
     using Checkpoints for Checkpoints.Trace208;
@@ -129,7 +129,7 @@ contract Topics is ITopics {
     /// @inheritdoc ITopics
     function register(uint32 topicId, address signer, address payee, uint8 roles) external {
         Topic storage topic = _topicOf(topicId);
-        require(roles > 0 && roles <= ROLES_BOTH, RolesUnknown(roles));
+        require(roles > 0 && roles <= ROLES_ALL, RolesUnknown(roles));
         require(payee != address(0), AddressMissing("payee"));
         require(topic.workers[msg.sender].roles == 0, AlreadyRegistered(topicId, msg.sender));
         _take(topic, signer);

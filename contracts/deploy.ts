@@ -21,6 +21,8 @@ const OPTIONS = {
   // An hour is beyond any reorganisation; three days are three times the forced inclusion of most rollups.
   delay: { type: "string", default: "3600" },
   window: { type: "string", default: "259200" },
+  // The reference's 604800 blocks of 3 s: three weeks, far longer than a wrong truth can stay unseen.
+  "withdraw-delay": { type: "string", default: "1814400" },
   expiry: { type: "string", default: "31536000" },
   // Prices that keep spam out and nobody else; the reference's 75000 and 200 units of 1e-18 ALLO would not.
   "create-fee": { type: "string", default: "10" },
@@ -35,7 +37,8 @@ const OPTIONS = {
 const USAGE = `npm run deploy -- [--rpc URL] [--chain-id ID] [--key-file FILE] [--deployment FILE] [--json]
 
 a network:     [--members FILE] [--holders FILE] [--ecosystem ADDRESS] [--core-id HASH]
-               [--delay SECONDS] [--window SECONDS] [--expiry SECONDS] [--create-fee ALLO] [--registration-fee ALLO]
+               [--delay SECONDS] [--window SECONDS] [--withdraw-delay SECONDS] [--expiry SECONDS]
+               [--create-fee ALLO] [--registration-fee ALLO]
 one contract:  --contract NAME [--args JSON]; in it "@reports", "@topics", ... are the deployment's addresses
 
 members file:  [{"owner": ADDRESS, "signer": ADDRESS, "payee": ADDRESS, "url": URL}, ...], 4 to 64 of them

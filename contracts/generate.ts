@@ -6,9 +6,12 @@ import { parseArgs } from "node:util"
 const CONTRACTS = [
   { name: "Allo", source: "contracts/Allo.sol" },
   { name: "Topics", source: "contracts/Topics.sol" },
+  { name: "Stakes", source: "contracts/Stakes.sol" },
   { name: "Committee", source: "contracts/Committee.sol" },
   { name: "Reports", source: "contracts/Reports.sol" },
+  { name: "Settlements", source: "contracts/Settlements.sol" },
   { name: "Consumer", source: "contracts/examples/Consumer.sol" },
+  { name: "QualityConsumer", source: "contracts/examples/QualityConsumer.sol" },
 ] as const
 
 const ROOT = new URL("../", import.meta.url)

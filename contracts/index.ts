@@ -5,7 +5,16 @@ import { fileURLToPath } from "node:url"
 import { type Address, type ContractFunctionArgs, isAddress, type TypedDataDomain } from "viem"
 import type { topicsAbi } from "./generated/abi.ts"
 
-export { alloAbi, committeeAbi, consumerAbi, reportsAbi, topicsAbi } from "./generated/abi.ts"
+export {
+  alloAbi,
+  committeeAbi,
+  consumerAbi,
+  qualityConsumerAbi,
+  reportsAbi,
+  settlementsAbi,
+  stakesAbi,
+  topicsAbi,
+} from "./generated/abi.ts"
 
 /** A topic's parameters as `Topics.create` takes them; the units stand in types/Parameters.sol. */
 export type Parameters = ContractFunctionArgs<typeof topicsAbi, "nonpayable", "create">[0]
@@ -16,8 +25,10 @@ export type Deployment = {
   startBlock: number
   allo: Address
   topics: Address
+  stakes: Address
   committee: Address
   reports: Address
+  settlements: Address
   consumer?: Address
   ecosystem: Address
   /** Seconds before its window opens from which an epoch's registrations and parameters stand. */
@@ -109,8 +120,10 @@ function parse(text: string, path: string): Deployment {
     startBlock: number("startBlock"),
     allo: address("allo"),
     topics: address("topics"),
+    stakes: address("stakes"),
     committee: address("committee"),
     reports: address("reports"),
+    settlements: address("settlements"),
     ...(json.consumer === undefined ? {} : { consumer: address("consumer") }),
     ecosystem: address("ecosystem"),
     delaySeconds: number("delaySeconds"),
@@ -128,7 +141,7 @@ export function domain(home: Pick<Deployment, "chainId" | "reports">) {
   } as const satisfies TypedDataDomain
 }
 
-/** The EIP-712 types: what the committee signs, its leaves, and what a worker signs. */
+/** The EIP-712 types: what the committee signs, its leaves, and what workers and reputers sign. */
 export const types = {
   Batch: [
     { name: "era", type: "uint32" },
@@ -147,11 +160,27 @@ export const types = {
     { name: "sigma", type: "uint24" },
     { name: "context", type: "bytes32" },
   ],
+  Settlement: [
+    { name: "topicId", type: "uint32" },
+    { name: "epoch", type: "uint32" },
+    { name: "generation", type: "uint16" },
+    { name: "parent", type: "bytes32" },
+    { name: "state", type: "bytes32" },
+    { name: "pot", type: "uint256" },
+    { name: "quality", type: "bytes32" },
+    { name: "context", type: "bytes32" },
+  ],
   Submission: [
     { name: "topicId", type: "uint32" },
     { name: "epoch", type: "uint32" },
     { name: "inference", type: "bytes32" },
     { name: "forecast", type: "bytes32" },
+    { name: "extra", type: "bytes32" },
+  ],
+  Truth: [
+    { name: "topicId", type: "uint32" },
+    { name: "epoch", type: "uint32" },
+    { name: "values", type: "bytes32" },
     { name: "extra", type: "bytes32" },
   ],
 } as const

@@ -19,6 +19,7 @@ export type NetworkPlan = {
   readonly registrationFee: bigint
   readonly delaySeconds: number
   readonly disputeSeconds: number
+  readonly withdrawDelaySeconds: number
   readonly expirySeconds: number
   readonly local: boolean
 }
@@ -35,6 +36,7 @@ function same(what: string, given: unknown, required: unknown): void {
 
 export async function deployNetwork(deployer: Deployer, plan: NetworkPlan): Promise<Deployment> {
   const { ecosystem, createFee, registrationFee, delaySeconds, disputeSeconds } = plan
+  const { withdrawDelaySeconds } = plan
 
   /** Deploys, then compares what the contract's getters answer. */
   async function put(name: string, args: readonly unknown[], facts: Record<string, unknown>) {
@@ -50,10 +52,21 @@ export async function deployNetwork(deployer: Deployer, plan: NetworkPlan): Prom
   })
   const topicsFacts = { allo: token.address, ecosystem, createFee, registrationFee, delaySeconds }
   const topics = await put("Topics", Object.values(topicsFacts), topicsFacts)
+  const stakesFacts = { allo: token.address, topics: topics.address, withdrawDelaySeconds }
+  const stakes = await put("Stakes", Object.values(stakesFacts), stakesFacts)
   const committee = await put("Committee", [deployer.address], { owner: deployer.address })
   const reports = await put("Reports", [committee.address, disputeSeconds, 0, zeroAddress], {
     committee: committee.address,
     disputeSeconds,
+  })
+  const settlementsFacts = {
+    committee: committee.address,
+    reports: reports.address,
+    topics: topics.address,
+  }
+  const settlements = await put("Settlements", Object.values(settlementsFacts), {
+    ...settlementsFacts,
+    domainSeparator: await deployer.read(reports, "domainSeparator"),
   })
   if (plan.members.length > 0) await openFirstEra(deployer, committee, plan)
   return {
@@ -61,8 +74,10 @@ export async function deployNetwork(deployer: Deployer, plan: NetworkPlan): Prom
     startBlock: token.block,
     allo: token.address,
     topics: topics.address,
+    stakes: stakes.address,
     committee: committee.address,
     reports: reports.address,
+    settlements: settlements.address,
     ecosystem,
     delaySeconds,
     disputeSeconds,

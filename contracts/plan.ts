@@ -14,6 +14,7 @@ export type PlanFlags = {
   readonly ecosystem?: string
   readonly delay: string
   readonly window: string
+  readonly "withdraw-delay": string
   readonly expiry: string
   readonly "create-fee": string
   readonly "registration-fee": string
@@ -118,6 +119,9 @@ export async function readPlan(
   const members = readMembers(flags.members)
   const disputeSeconds = whole(flags.window, "--window")
   if (disputeSeconds === 0) throw malformed("--window", flags.window, "at least 1 second")
+  const withdrawDelaySeconds = whole(flags["withdraw-delay"], "--withdraw-delay")
+  if (withdrawDelaySeconds === 0)
+    throw malformed("--withdraw-delay", flags["withdraw-delay"], "at least 1 second")
   return {
     members,
     holders: flags.holders
@@ -128,6 +132,7 @@ export async function readPlan(
     registrationFee: allo(flags["registration-fee"], "--registration-fee"),
     delaySeconds: whole(flags.delay, "--delay"),
     disputeSeconds,
+    withdrawDelaySeconds,
     expirySeconds: whole(flags.expiry, "--expiry"),
     local,
     coreId: members.length > 0 ? await readCoreId(flags["core-id"]) : undefined,

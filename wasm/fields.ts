@@ -40,16 +40,17 @@ export function integer(width: 1 | 2 | 4, least = 0, most = 256 ** width - 1): F
 }
 
 function wide(least: bigint, most: bigint, fitted: (bits: bigint) => bigint): Field<bigint> {
+  const within = (value: bigint) =>
+    typeof value === "bigint" && value >= least && value <= most
+      ? value
+      : malformed(`given ${value}, required an integer from ${least} to ${most}`)
   return {
     write(value, out) {
-      if (typeof value !== "bigint" || value < least || value > most) {
-        malformed(`given ${value}, required an integer from ${least} to ${most}`)
-      }
-      const bits = BigInt.asUintN(128, value)
+      const bits = BigInt.asUintN(128, within(value))
       for (let shift = 120n; shift >= 0n; shift -= 8n) out.push(Number((bits >> shift) & 0xffn))
     },
     read: (source) =>
-      fitted(take(source, 16).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n)),
+      within(fitted(take(source, 16).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n))),
   }
 }
 
@@ -58,6 +59,9 @@ export const wad = wide(-(2n ** 127n), 2n ** 127n - 1n, (bits) => BigInt.asIntN(
 
 /** An amount: a uint128. */
 export const amount = wide(0n, 2n ** 128n - 1n, (bits) => bits)
+
+/** An amount above zero. */
+export const stake = wide(1n, 2n ** 128n - 1n, (bits) => bits)
 
 /** Bytes of a fixed width, written as hex. */
 export function hex(width: number): Field<Hex> {
@@ -130,16 +134,32 @@ export function list<T>(entry: Field<T>, least = 0, most = 65_535): Field<readon
 
 /** A list whose entries stand strictly ascending by seat. */
 export function seated<T extends { readonly seat: number }>(entry: Field<T>): Field<readonly T[]> {
-  const entries = list(entry)
-  const ascending = (given: readonly T[]) => {
-    given.forEach(({ seat }, i) => {
-      const before = given[i - 1]?.seat ?? -1
-      if (seat <= before) malformed(`given seat ${seat} after ${before}, required ascending seats`)
+  return ascending(list(entry), ({ seat }) => seat)
+}
+
+/** A list whose entries stand strictly ascending by the reputer's address. */
+export function byReputer<T extends { readonly reputer: Hex }>(
+  entry: Field<T>,
+  most: number,
+): Field<readonly T[]> {
+  return ascending(list(entry, 0, most), ({ reputer }) => reputer.toLowerCase())
+}
+
+function ascending<T, Key extends number | string>(
+  entries: Field<readonly T[]>,
+  key: (entry: T) => Key,
+): Field<readonly T[]> {
+  const checked = (given: readonly T[]) => {
+    given.slice(1).forEach((entry, i) => {
+      const before = key(given[i] as T)
+      if (key(entry) <= before) {
+        malformed(`given ${key(entry)} after ${before}, required ascending entries`)
+      }
     })
     return given
   }
   return {
-    write: (given, out) => entries.write(ascending(given), out),
-    read: (source) => ascending(entries.read(source)),
+    write: (given, out) => entries.write(checked(given), out),
+    read: (source) => checked(entries.read(source)),
   }
 }

@@ -1,9 +1,9 @@
 // THE DOOR to the core: typed functions over bytes. Loads pkg once; every refusal is a `CoreError` whose code is the name of
 // the failure in Rust. Synchronous after `await load()`.
-import { type Hex, hexToBytes, keccak256, numberToHex } from "viem"
+import { bytesToHex, type Hex, hexToBytes, keccak256, numberToHex } from "viem"
 import { CoreError, malformed } from "./errors.ts"
 import * as core from "./pkg/allora_core.js"
-import { MAX_ROW_BYTES } from "./rows.ts"
+import { KIND, MAX_ROW_BYTES } from "./rows.ts"
 
 export { CoreError } from "./errors.ts"
 export * from "./rows.ts"
@@ -36,6 +36,24 @@ export function coreId(): Hex {
 /** The output rows of an epoch, from its input and state rows, all in the order of their lists. */
 export function infer(inputs: readonly Uint8Array[], state: readonly Uint8Array[]): Uint8Array[] {
   return unframe(call(() => core.infer(frame(inputs), frame(state))))
+}
+
+/**
+ * What an epoch's truths leave: output rows (none if it was missed) and the new state rows, from a settlement's input rows and
+ * the state rows before it, all in the order of their lists.
+ */
+export function settle(
+  inputs: readonly Uint8Array[],
+  state: readonly Uint8Array[],
+): { outputs: Uint8Array[]; state: Uint8Array[] } {
+  const rows = unframe(call(() => core.settle(frame(inputs), frame(state))))
+  const isState = (row: Uint8Array) => (row[0] as number) < KIND.outputs
+  return { outputs: rows.filter((row) => !isState(row)), state: rows.filter(isState) }
+}
+
+/** A settlement's quality word, from its input rows and the state rows that it left. */
+export function quality(inputs: readonly Uint8Array[], state: readonly Uint8Array[]): Hex {
+  return bytesToHex(call(() => core.quality(frame(inputs), frame(state))))
 }
 
 /** The first state rows of a topic, from its parameters row. */

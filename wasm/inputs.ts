@@ -12,6 +12,7 @@ export type Inferences = { readonly label: number; readonly entries: readonly Va
 export type Forecast = { readonly seat: number; readonly entries: readonly Forecasted[] }
 export type Registration = {
   readonly change: "joined" | "left" | "signerChanged"
+  /** The sum of 1 inferer, 2 forecaster, 4 reputer. */
   readonly roles: number
   readonly owner: Hex
   readonly signer: Hex
@@ -40,7 +41,7 @@ export const registrations = record<Registrations>({
   entries: list(
     record<Registration>({
       change: name(["joined", "left", "signerChanged"]),
-      roles: integer(1, 1, 3),
+      roles: integer(1, 1, 7),
       owner: address,
       signer: address,
     }),

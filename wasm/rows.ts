@@ -6,32 +6,55 @@ import { type Field, hex, integer, list, record, type Source } from "./fields.ts
 import { forecast, inferences, registrations, signatures } from "./inputs.ts"
 import { implied, value, weights } from "./outputs.ts"
 import { type Parameters, type ParametersRow, parametersRow, summarised } from "./parameters.ts"
-import { errors, regrets, seats, version } from "./state.ts"
+import {
+  electorate,
+  losses,
+  pot,
+  roster,
+  settledTruth,
+  settlementContext,
+  truthSignatures,
+  truths,
+} from "./settlement.ts"
+import { errors, inclusions, quality, regrets, seats, version } from "./state.ts"
 
 export type * from "./inputs.ts"
 export { MAX_REGISTRATIONS } from "./inputs.ts"
 export type * from "./outputs.ts"
 export type { Parameters, ParametersRow } from "./parameters.ts"
+export type * from "./settlement.ts"
+export { MAX_ELECTORS } from "./settlement.ts"
 export type * from "./state.ts"
+export { MAX_WAITING } from "./state.ts"
 
 /** The kinds of rows, and of lists (`inputs`, `state`, `outputs`). */
 export const KIND = {
   reportContext: 0x01,
+  settlementContext: 0x02,
   inputs: 0x10,
   parameters: 0x11,
   inferences: 0x12,
   forecast: 0x13,
   signatures: 0x14,
   registrations: 0x15,
+  electorate: 0x16,
+  truths: 0x17,
+  truthSignatures: 0x18,
+  pot: 0x19,
+  roster: 0x1a,
   state: 0x20,
   version: 0x21,
   seats: 0x22,
   regrets: 0x23,
   errors: 0x24,
+  inclusions: 0x25,
+  quality: 0x26,
   outputs: 0x30,
   value: 0x31,
   weights: 0x32,
   implied: 0x33,
+  settledTruth: 0x34,
+  losses: 0x35,
   list: 0xff,
 } as const
 
@@ -104,6 +127,10 @@ function coder<T>(kind: number, field: Field<T>): [Encode<T>, Decode<T>] {
 }
 
 export const [encodeReportContext, decodeReportContext] = coder(KIND.reportContext, reportContext)
+export const [encodeSettlementContext, decodeSettlementContext] = coder(
+  KIND.settlementContext,
+  settlementContext,
+)
 export const [encodeList, decodeList] = coder(KIND.list, hashList)
 /** The row of which the parameters are a summary: metadata and labels stand in it as hashes. */
 export const [encodeParametersRow, decodeParameters] = coder<ParametersRow>(
@@ -114,13 +141,25 @@ export const [encodeInferences, decodeInferences] = coder(KIND.inferences, infer
 export const [encodeForecast, decodeForecast] = coder(KIND.forecast, forecast)
 export const [encodeSignatures, decodeSignatures] = coder(KIND.signatures, signatures)
 export const [encodeRegistrations, decodeRegistrations] = coder(KIND.registrations, registrations)
+export const [encodeElectorate, decodeElectorate] = coder(KIND.electorate, electorate)
+export const [encodeTruths, decodeTruths] = coder(KIND.truths, truths)
+export const [encodeTruthSignatures, decodeTruthSignatures] = coder(
+  KIND.truthSignatures,
+  truthSignatures,
+)
+export const [encodePot, decodePot] = coder(KIND.pot, pot)
+export const [encodeRoster, decodeRoster] = coder(KIND.roster, roster)
 export const [encodeVersion, decodeVersion] = coder(KIND.version, version)
 export const [encodeSeats, decodeSeats] = coder(KIND.seats, seats)
 export const [encodeRegrets, decodeRegrets] = coder(KIND.regrets, regrets)
 export const [encodeErrors, decodeErrors] = coder(KIND.errors, errors)
+export const [encodeInclusions, decodeInclusions] = coder(KIND.inclusions, inclusions)
+export const [encodeQuality, decodeQuality] = coder(KIND.quality, quality)
 export const [encodeValue, decodeValue] = coder(KIND.value, value)
 export const [encodeWeights, decodeWeights] = coder(KIND.weights, weights)
 export const [encodeImplied, decodeImplied] = coder(KIND.implied, implied)
+export const [encodeSettledTruth, decodeSettledTruth] = coder(KIND.settledTruth, settledTruth)
+export const [encodeLosses, decodeLosses] = coder(KIND.losses, losses)
 
 /** The parameters row; its hash is what `Topics` stores and a report's context names. */
 export function encodeParameters(parameters: Parameters): Uint8Array {

@@ -4,11 +4,12 @@ pragma solidity ^0.8.28;
 
 import {Parameters} from "../types/Parameters.sol";
 
-/// @notice The registry of topics and of their workers. Amounts are in 1e-18 ALLO, times in seconds since 1970.
+/// @notice The registry of topics and of their workers and reputers. Amounts are in 1e-18 ALLO, times in seconds since 1970.
 /// @dev Members read everything about an epoch as it stood `delaySeconds` before that epoch's window opened; what is
 /// changed later counts for the next. The errors of unfit parameters stand in `libraries/ParameterRules.sol`.
 interface ITopics {
-    /// @dev Roles: 1 inferer, 2 forecaster, 3 both; 0 is not registered.
+    /// @dev Roles: the sum of 1 inferer, 2 forecaster, 4 reputer; 0 is not registered. A reputer is registered as a worker
+    /// is, and everything said of workers here holds for it; its stake lies in `Stakes`.
     struct Worker {
         address signer;
         uint8 roles;
@@ -35,7 +36,7 @@ interface ITopics {
     error EpochOutOfRange(uint256 given, uint256 first);
     /// @notice Thrown when a time lies before the start of the topic's first epoch.
     error TimeBeforeStart(uint32 given, uint32 required);
-    /// @notice Thrown when roles are none of 1, 2, 3.
+    /// @notice Thrown when roles are none of 1 to 7.
     error RolesUnknown(uint8 given);
     /// @notice Thrown when the caller is registered in the topic already.
     error AlreadyRegistered(uint32 topicId, address owner);
@@ -95,7 +96,7 @@ interface ITopics {
     /// @param signer The key that signs submissions; no other present worker of the topic may use it. Possession is not
     /// proved: a key that a stranger has taken is replaced by another.
     /// @param payee Who is paid.
-    /// @param roles 1 inferer, 2 forecaster, 3 both.
+    /// @param roles The sum of 1 inferer, 2 forecaster, 4 reputer.
     function register(uint32 topicId, address signer, address payee, uint8 roles) external;
 
     /// @notice Takes the caller off the topic's workers and sets the key free. The fee stays.

@@ -211,7 +211,6 @@ library ParameterRules {
             SlashToleranceOutOfRange(money.slashTolerance, money.truthTolerance, AMOUNT_LIMIT)
         );
         require(money.workerBond == 0, NotBuilt("workerBond"));
-        require(money.reputerMinimum == 0, NotBuilt("reputerMinimum"));
     }
 
     function _within(int256 given, int256 low, int256 high) private pure returns (bool) {

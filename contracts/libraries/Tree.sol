@@ -3,10 +3,11 @@ pragma solidity ^0.8.28;
 
 import {Multiproof} from "../types/Batch.sol";
 import {Report, REPORT_TYPEHASH} from "../types/Report.sol";
+import {Settlement, SETTLEMENT_TYPEHASH} from "../types/Settlement.sol";
 
 /// @dev The Merkle tree of a batch: pairs are hashed commutatively, keccak256(min ‖ max), and an odd
-/// last node moves up unchanged, as OpenZeppelin's `MerkleProof` has it. Inner nodes hash 64 bytes and
-/// leaves 320, so that none can be taken for the other.
+/// last node moves up unchanged, as OpenZeppelin's `MerkleProof` has it. Inner nodes hash 64 bytes,
+/// reports 320 and settlements 288, so that none can be taken for another.
 ///
 /// A multiproof is run with a queue, which holds the leaves in the batch's order, then the results in
 /// the order of making. Each step takes the node at the head of the queue and
@@ -19,37 +20,61 @@ library Tree {
     error MalformedProof();
 
     /// @dev The root over `reports` and the proof's nodes.
-    function root(Report[] calldata reports, Multiproof calldata proof) internal pure returns (bytes32 node) {
-        uint256 leaves = reports.length;
-        bytes32 typeHash = REPORT_TYPEHASH;
+    function root(Report[] calldata reports, Multiproof calldata proof) internal pure returns (bytes32) {
+        uint256 messages;
+        // Where the first stands in calldata; they are 9 words each and follow one another.
+        assembly ("memory-safe") {
+            messages := reports.offset
+        }
+        return _root(REPORT_TYPEHASH, messages, reports.length, 0x120, proof);
+    }
+
+    /// @dev The root over `settlements` and the proof's nodes.
+    function root(Settlement[] calldata settlements, Multiproof calldata proof) internal pure returns (bytes32) {
+        uint256 messages;
+        // As above, 8 words each.
+        assembly ("memory-safe") {
+            messages := settlements.offset
+        }
+        return _root(SETTLEMENT_TYPEHASH, messages, settlements.length, 0x100, proof);
+    }
+
+    /// @dev The root over `count` messages of `size` bytes each, from `messages` on in calldata, and the proof's nodes.
+    /// Equals, with `queue` a memory array of count + steps.length words:
+    ///   for (i) queue[tail++] = messages[i].hash();
+    ///   for (i) {
+    ///       bytes32 node = queue[head++];
+    ///       if (steps[i] == 0) node = Hashes.commutativeKeccak256(node, nodes[next++]);
+    ///       else if (steps[i] == 1) node = Hashes.commutativeKeccak256(node, queue[head++]);
+    ///       else if (steps[i] != 2) revert;
+    ///       queue[tail++] = node;
+    ///   }
+    /// where taking from an empty queue, or a node that is not there, reverts; here each ends the
+    /// loop with `isWhole` false. The queue lies past the free memory and is given up afterwards.
+    function _root(
+        bytes32 typeHash,
+        uint256 messages,
+        uint256 count,
+        uint256 size,
+        Multiproof calldata proof
+    ) private pure returns (bytes32 node) {
         bytes32[] calldata nodes = proof.nodes;
         bytes calldata steps = proof.steps;
         bool isWhole;
 
-        // Equals, with `queue` a memory array of reports.length + steps.length words:
-        //   for (i) queue[tail++] = reports[i].hash();
-        //   for (i) {
-        //       bytes32 node = queue[head++];
-        //       if (steps[i] == 0) node = Hashes.commutativeKeccak256(node, nodes[next++]);
-        //       else if (steps[i] == 1) node = Hashes.commutativeKeccak256(node, queue[head++]);
-        //       else if (steps[i] != 2) revert;
-        //       queue[tail++] = node;
-        //   }
-        // where taking from an empty queue, or a node that is not there, reverts; here each ends the
-        // loop with `isWhole` false. The queue lies past the free memory and is given up afterwards.
         assembly ("memory-safe") {
             let message := mload(0x40)
-            let head := add(message, 0x140)
+            let length := add(size, 0x20)
+            let head := add(message, length)
             let tail := head
             mstore(message, typeHash)
             for {
-                let report := reports.offset
-                let last := add(report, mul(leaves, 0x120))
-            } lt(report, last) {
-                report := add(report, 0x120)
+                let last := add(messages, mul(count, size))
+            } lt(messages, last) {
+                messages := add(messages, size)
             } {
-                calldatacopy(add(message, 0x20), report, 0x120)
-                mstore(tail, keccak256(message, 0x140))
+                calldatacopy(add(message, 0x20), messages, size)
+                mstore(tail, keccak256(message, length))
                 tail := add(tail, 0x20)
             }
 

@@ -13,12 +13,13 @@ uint8 constant LOSS_ABSOLUTE = 2;
 uint8 constant LOSS_CROSS_ENTROPY = 3;
 uint8 constant WEIGHT_RULE_V16 = 1;
 
-/// @dev Bytes of the packed row, and where the parts that a patch may not touch stand in it.
+/// @dev Bytes of the packed row, and where the parts that a patch may not touch stand in it, the epoch's length among them.
 uint256 constant PARAMETERS_BYTES = 404;
 uint256 constant TOPIC_TYPE_AT = 1;
 uint256 constant LABEL_COUNT_AT = 5;
 uint256 constant LABELS_HASH_AT = 44;
 uint256 constant SCHEDULE_AT = 76;
+uint256 constant EPOCH_LENGTH_AT = 84;
 uint256 constant SEATS_AT = 333;
 
 /// @dev All in seconds but `firstEpoch`. Epoch n starts at start + (n - firstEpoch) * length; its window opens `windowOpens`
@@ -67,7 +68,8 @@ struct Seating {
     bool reputersListed;
 }
 
-/// @dev Tolerances are Wads in the unit of the value; bond and minimum are in 1e-18 ALLO.
+/// @dev Tolerances are Wads in the unit of the value; bond and minimum are in 1e-18 ALLO. A reputer with less stake than
+/// `reputerMinimum`, or none, has no part in the truth.
 struct Money {
     int128 truthTolerance;
     int128 slashTolerance;

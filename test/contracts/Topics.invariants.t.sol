@@ -27,6 +27,7 @@ contract TopicsHandler is Test {
     uint32 public registrationCount;
     uint256 public fees;
     uint256 public patches;
+    uint256 public tooSoon;
     uint256 public joins;
     uint256 public leaves;
     uint256 public keyChanges;
@@ -60,7 +61,9 @@ contract TopicsHandler is Test {
         vm.prank(_owners[0]);
         try TOPICS.patch(TOPIC, _parameters, epoch) {
             ++patches;
-        } catch {}
+        } catch {
+            ++tooSoon;
+        }
     }
 
     function joinOrLeave(uint256 seed) external {
@@ -191,6 +194,7 @@ contract TopicsInvariants is TopicsTest {
             _handler.pass(uint256(keccak256(abi.encode(i))));
         }
         assertGt(_handler.patches(), 5);
+        assertGt(_handler.tooSoon(), 5);
         assertGt(_handler.joins(), 5);
         assertGt(_handler.leaves(), 5);
         assertGt(_handler.keyChanges(), 5);

@@ -34,9 +34,6 @@ contract TopicsRulesTest is TopicsTest {
         p = _example();
         p.money.workerBond = 1;
         _refused(p, abi.encodeWithSelector(ParameterRules.NotBuilt.selector, bytes32("workerBond")));
-        p = _example();
-        p.money.reputerMinimum = 1;
-        _refused(p, abi.encodeWithSelector(ParameterRules.NotBuilt.selector, bytes32("reputerMinimum")));
     }
 
     function test_check_kinds() public {

@@ -49,6 +49,20 @@ contract TopicsWorkersTest is TopicsTest {
         _expectRegistrations(NOW - 1, 0, 0);
     }
 
+    /// Every sum of inferer, forecaster and reputer, each with its entry.
+    function test_register_allowsEverySumOfRoles() public {
+        bytes32 expected;
+        for (uint8 roles = 1; roles <= 7; ++roles) {
+            vm.startPrank(ALICE);
+            topics.register(1, KEY_A, PAYEE, roles);
+            assertEq(topics.workerOf(1, ALICE).roles, roles);
+            topics.leave(1);
+            vm.stopPrank();
+            expected = _next(_next(expected, 1, roles, ALICE, KEY_A), 2, roles, ALICE, KEY_A);
+            _expectRegistrations(NOW, expected, 2 * uint32(roles));
+        }
+    }
+
     function test_changeSigner_appendsAnEntry() public {
         _register(1, ALICE, KEY_A);
         bytes32 expected = _next(_next(0, 1, 1, ALICE, KEY_A), 3, 1, ALICE, KEY_B);
@@ -83,8 +97,8 @@ contract TopicsWorkersTest is TopicsTest {
         vm.startPrank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(ITopics.RolesUnknown.selector, 0));
         topics.register(1, KEY_A, PAYEE, 0);
-        vm.expectRevert(abi.encodeWithSelector(ITopics.RolesUnknown.selector, 4));
-        topics.register(1, KEY_A, PAYEE, 4);
+        vm.expectRevert(abi.encodeWithSelector(ITopics.RolesUnknown.selector, 8));
+        topics.register(1, KEY_A, PAYEE, 8);
         vm.expectRevert(abi.encodeWithSelector(ITopics.AddressMissing.selector, bytes32("signer")));
         topics.register(1, address(0), PAYEE, 1);
         vm.expectRevert(abi.encodeWithSelector(ITopics.AddressMissing.selector, bytes32("payee")));

@@ -4,11 +4,12 @@ pragma solidity ^0.8.28;
 import {Tree} from "../../contracts/libraries/Tree.sol";
 import {Multiproof} from "../../contracts/types/Batch.sol";
 import {Report} from "../../contracts/types/Report.sol";
-import {Attesting} from "./support/Attesting.sol";
+import {Settlement} from "../../contracts/types/Settlement.sol";
 import {NaiveTree} from "./support/NaiveTree.sol";
+import {Settling} from "./support/Settling.sol";
 
 /// @dev Multiproofs against the naive tree.
-contract TreeTest is Attesting {
+contract TreeTest is Settling {
     using NaiveTree for bytes32[];
 
     function root(Report[] calldata list, Multiproof calldata proof) external pure returns (bytes32) {
@@ -22,6 +23,22 @@ contract TreeTest is Attesting {
         uint256[] memory indices = NaiveTree.subset(count, chosen);
         if (indices.length == 0) indices = NaiveTree.subset(count, 1 << (chosen >> 8) % count);
         assertEq(this.root(_pick(list, indices), leaves.multiproofOf(indices)), leaves.rootOf());
+    }
+
+    function settlementRoot(Settlement[] calldata list, Multiproof calldata proof) external pure returns (bytes32) {
+        return Tree.root(list, proof);
+    }
+
+    /// Law: the same of settlements.
+    function testFuzz_root_ofAnySubsetOfSettlements(uint256 seed, uint256 count, uint256 chosen) public view {
+        count = bound(count, 1, 20);
+        Settlement[] memory list = _chain(uint16(seed), bytes32(seed), count);
+        bytes32[] memory leaves = _leaves(list);
+        uint256[] memory indices = NaiveTree.subset(count, chosen);
+        if (indices.length == 0) indices = NaiveTree.subset(count, 1 << (chosen >> 8) % count);
+        Settlement[] memory picked = new Settlement[](indices.length);
+        for (uint256 i; i < indices.length; ++i) picked[i] = list[indices[i]];
+        assertEq(this.settlementRoot(picked, leaves.multiproofOf(indices)), leaves.rootOf());
     }
 
     /// Law: one bit more or less in any report gives another root.

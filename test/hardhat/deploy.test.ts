@@ -15,6 +15,8 @@ import {
   deployment,
   domain,
   reportsAbi,
+  settlementsAbi,
+  stakesAbi,
   topicsAbi,
 } from "../../contracts/index.ts"
 
@@ -114,6 +116,14 @@ describe("deploy", () => {
         functionName: "committee",
       })
       assert.equal(home.toLowerCase(), made.committee)
+      const stakes = { address: made.stakes, abi: stakesAbi } as const
+      assert.equal((await read({ ...stakes, functionName: "topics" })).toLowerCase(), made.topics)
+      assert.equal(await read({ ...stakes, functionName: "withdrawDelaySeconds" }), 1_814_400)
+      const settlements = { address: made.settlements, abi: settlementsAbi } as const
+      assert.equal(
+        (await read({ ...settlements, functionName: "reports" })).toLowerCase(),
+        made.reports,
+      )
       assert.deepEqual(domain(made), {
         name: "Allora",
         version: "1",
@@ -154,8 +164,8 @@ describe("deploy", () => {
 
   it("deploys one compiled contract with its arguments", async () => {
     const record = join(folder, "one.json")
-    await deploy("--rpc", rpc, "--deployment", record)
-    const { reports } = deployment(31337, record)
+    await deploy("--rpc", rpc, "--deployment", record, "--withdraw-delay", "90")
+    const { reports, stakes } = deployment(31337, record)
     const result = await deploy(
       ...["--rpc", rpc, "--deployment", record, "--contract", "Reports"],
       ...["--args", `["@committee", "77", 1, "${reports}"]`],
@@ -169,6 +179,12 @@ describe("deploy", () => {
       functionName: "disputeSeconds",
     })
     assert.equal(Number(window), 77)
+    const delay = await client.readContract({
+      address: stakes,
+      abi: stakesAbi,
+      functionName: "withdrawDelaySeconds",
+    })
+    assert.equal(delay, 90)
   })
 
   /** One line that begins with the fault's name, exit code 1, and it says both values. */
@@ -208,6 +224,7 @@ describe("deploy", () => {
       ),
       fails([...on, "--delay", "soon"], "InputMalformed", /--delay is "soon"/),
       fails([...on, "--window", "0"], "InputMalformed", /--window/),
+      fails([...on, "--withdraw-delay", "0"], "InputMalformed", /--withdraw-delay is "0"/),
       fails([...on, "--create-fee", "1e3"], "InputMalformed", /--create-fee is "1e3"/),
       fails([...on, "--nothing"], "FlagUnknown", /--nothing/),
       fails([...on, "--contract", "Nowhere"], "ContractUnknown", /Nowhere/),
@@ -230,8 +247,10 @@ describe("deployment", () => {
     startBlock: 2,
     allo: address(1),
     topics: address(2),
+    stakes: address(10),
     committee: address(3),
     reports: address(4),
+    settlements: address(11),
     ecosystem: address(5),
     delaySeconds: 6,
     disputeSeconds: 7,
@@ -260,6 +279,8 @@ describe("deployment", () => {
     for (const [field, value] of [
       ["reports", "0x12"],
       ["reports", undefined],
+      ["stakes", undefined],
+      ["settlements", "0x"],
       ["startBlock", -1],
       ["delaySeconds", "6"],
       ["chainId", 1.5],

@@ -2,8 +2,10 @@
 import {
   encodeErrors,
   encodeForecast,
+  encodeInclusions,
   encodeInferences,
   encodeParameters,
+  encodeQuality,
   encodeRegrets,
   encodeSeats,
   encodeSignatures,
@@ -100,7 +102,7 @@ export function rowsOf(epoch: WitnessEpoch): { inputs: Uint8Array[]; state: Uint
     ],
     state: [
       encodeVersion(1),
-      encodeSeats([]),
+      encodeSeats({ seated: [], waiting: [] }),
       encodeRegrets({
         previousLoss: epoch.previousLoss,
         scale: epoch.scale,
@@ -119,6 +121,8 @@ export function rowsOf(epoch: WitnessEpoch): { inputs: Uint8Array[]; state: Uint
       encodeErrors(
         epoch.emaErrors.map((emaError) => ({ emaError, lastMedian: undefined, mad: undefined })),
       ),
+      encodeInclusions([]),
+      encodeQuality({ losses: undefined, coverage: undefined, missed: 0 }),
     ],
   }
 }

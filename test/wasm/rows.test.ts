@@ -16,6 +16,7 @@ type Example = {
 }
 type List = {
   readonly name: string
+  readonly kind: core.ListKind
   readonly rows: readonly Hex[]
   readonly list: Hex
   readonly hash: Hex
@@ -25,6 +26,7 @@ const file = JSON.parse(readFileSync(new URL("../vectors/rows.json", import.meta
   parameters: Example
   rows: readonly Example[]
   lists: readonly List[]
+  quality: Hex
 }
 
 /** What an example says: text of digits is a wide integer, null stands for what is absent. */
@@ -138,7 +140,15 @@ describe("rows", () => {
     refused(() => core.encodeInferences({ label: 0, entries: twice }))
     refused(() => core.encodeVersion(2))
     refused(() => core.encodeRegistrations({ number: 0, entries: [] }))
-    refused(() => core.encodeSeats([{ seat: 0, owner: "0x12" }]))
+    refused(() => core.encodeRoster([{ seat: 0, owner: "0x12" }]))
+    const waiting = Array(core.MAX_WAITING + 1).fill({ roles: 1, owner: `0x${"12".repeat(20)}` })
+    refused(() => core.encodeSeats({ seated: [], waiting }))
+    refused(() => core.encodeSeats({ seated: [], waiting: [{ ...waiting[0], roles: 4 }] }))
+    const [low, high] = [`0x${"1a".repeat(20)}`, `0x${"1B".repeat(20)}`] as [Hex, Hex]
+    core.encodeElectorate([low, high].map((reputer) => ({ reputer, stake: 1n })))
+    refused(() => core.encodeElectorate([high, low].map((reputer) => ({ reputer, stake: 1n }))))
+    refused(() => core.encodeElectorate([low, low].map((reputer) => ({ reputer, stake: 1n }))))
+    refused(() => core.encodeElectorate([{ reputer: low, stake: 0n }]))
     refused(() => core.encodeWeights([{ seat: 0, weight: 0 as unknown as bigint }]))
     refused(() => core.listRow(core.KIND.inputs, Array(512).fill(Uint8Array.of(1))))
     refused(() => core.decodeWeights(new Uint8Array(core.MAX_ROW_BYTES + 1)))
@@ -148,9 +158,8 @@ describe("rows", () => {
 describe("lists", () => {
   before(core.load)
 
-  for (const { name, rows, list, hash } of file.lists) {
+  for (const { name, kind, rows, list, hash } of file.lists) {
     it(`${name}: has Rust's bytes and hash`, () => {
-      const kind = name === "genesis" ? core.KIND.state : core.KIND[name as "inputs"]
       const bytes = rows.map((row) => hexToBytes(row))
       assert.equal(bytesToHex(core.listRow(kind, bytes)), list)
       assert.equal(core.listHash(kind, bytes), hash)
@@ -162,6 +171,18 @@ describe("lists", () => {
 
   it("infer makes Rust's outputs of the inputs and the state", () => {
     assert.deepEqual(core.infer(of("inputs"), of("state")), of("outputs"))
+  })
+
+  it("settle makes Rust's outputs and state of truths, and of a missed epoch", () => {
+    assert.deepEqual(core.settle(of("truths"), of("state")), {
+      outputs: of("settled"),
+      state: of("learned"),
+    })
+    assert.deepEqual(core.settle(of("missed"), of("state")), {
+      outputs: [],
+      state: of("carried"),
+    })
+    assert.equal(core.quality(of("truths"), of("learned")), file.quality)
   })
 
   it("genesis makes Rust's state of the parameters", () => {

@@ -37,6 +37,16 @@ export function mul(x: Uint8Array, y: Uint8Array): Uint8Array;
 export function packSigma(sigma: Uint8Array): number;
 
 /**
+ * The quality word of a settlement; see `settle::quality`.
+ */
+export function quality(inputs: Uint8Array, state: Uint8Array): Uint8Array;
+
+/**
+ * The new state rows and the output rows of a settlement, in one frame; see `settle::settle`.
+ */
+export function settle(inputs: Uint8Array, state: Uint8Array): Uint8Array;
+
+/**
  * See `sqrt::sqrt`.
  */
 export function sqrt(x: Uint8Array): Uint8Array;
@@ -57,6 +67,8 @@ export interface InitOutput {
     readonly ln: (a: number, b: number, c: number) => void;
     readonly mul: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly packSigma: (a: number, b: number, c: number) => void;
+    readonly quality: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly settle: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly sqrt: (a: number, b: number, c: number) => void;
     readonly unpackSigma: (a: number, b: number) => void;
     readonly __wbindgen_add_to_stack_pointer: (a: number) => number;

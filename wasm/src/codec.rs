@@ -147,3 +147,46 @@ pub fn frame(rows: &[Vec<u8>]) -> Result<Vec<u8>> {
     }
     Ok(out)
 }
+
+/// The rows of a list that have not been read yet.
+#[derive(Debug)]
+pub struct Rows<'a>(pub &'a [&'a [u8]]);
+
+impl Rows<'_> {
+    /// Whether there is a next row and of this kind.
+    pub fn next_is<T: Row>(&self) -> bool {
+        self.0.first().is_some_and(|row| row.first() == Some(&T::KIND))
+    }
+
+    /// The next row, of this kind.
+    pub fn one<T: Row>(&mut self) -> Result<T> {
+        let Some((row, rest)) = self.0.split_first().filter(|_| self.next_is::<T>()) else {
+            return Err(Error::RowsOutOfOrder);
+        };
+        self.0 = rest;
+        T::decode(row)
+    }
+
+    /// The next rows of this kind, however many.
+    pub fn all<T: Row>(&mut self) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        while self.next_is::<T>() {
+            rows.push(self.one()?);
+        }
+        Ok(rows)
+    }
+
+    /// The next rows of this kind, one a label, in the labels' order.
+    pub fn per_label<T: Row>(&mut self, labels: u16, label_of: fn(&T) -> u16) -> Result<Vec<T>> {
+        let placed = |label| {
+            let row = self.one()?;
+            if label_of(&row) == label { Ok(row) } else { Err(Error::RowsOutOfOrder) }
+        };
+        (0..labels).map(placed).collect()
+    }
+
+    /// Refuses rows after the last one.
+    pub const fn end(&self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::RowsOutOfOrder) }
+    }
+}

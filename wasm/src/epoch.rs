@@ -3,12 +3,14 @@
 //! What is admitted here is what the norm calls admissible: rows complete and in order, parameters in bounds, seats within
 //! the topic's, every label with the same seats, values in the topic's range, losses within ±1000.
 
-use crate::codec::Row;
+use crate::codec::Rows;
 use crate::error::{Error, Result};
 use crate::fields::Seated;
-use crate::inputs::{Forecast, Inferences, MAX_REGISTRATIONS, Registrations, Signatures};
+use crate::inputs::{
+    Forecast, Inferences, MAX_REGISTRATIONS, Registration, Registrations, Signatures,
+};
 use crate::parameters::Parameters;
-use crate::state::{Errors, Regrets, Seats, Version};
+use crate::past::Past;
 use crate::wad::ONE;
 use alloc::vec::Vec;
 
@@ -26,10 +28,8 @@ pub struct Epoch {
     pub values: Vec<Vec<i128>>,
     /// In the order of the forecasters' seats.
     pub forecasts: Vec<Forecast>,
-    /// What the value needs of the past.
-    pub regrets: Regrets,
-    /// How far off the past values were.
-    pub errors: Errors,
+    /// What the earlier epochs left.
+    pub past: Past,
 }
 
 impl Epoch {
@@ -38,69 +38,33 @@ impl Epoch {
         let mut inputs = Rows(inputs);
         let parameters: Parameters = inputs.one()?;
         parameters.admit()?;
-        let labels = (0..parameters.label_count)
-            .map(|label| inputs.one::<Inferences>().and_then(|row| placed(row, label)))
-            .collect::<Result<Vec<_>>>()?;
+        let labels = inputs.per_label(parameters.label_count, |row: &Inferences| row.label)?;
         let forecasts = inputs.all::<Forecast>()?;
         inputs.one::<Signatures>()?;
-        in_parts(&inputs.all()?)?;
+        registrations(&mut inputs)?;
         inputs.end()?;
 
-        let mut state = Rows(state);
-        state.one::<Version>()?;
-        let seats: Seats = state.one()?;
-        let regrets: Regrets = state.one()?;
-        let errors: Errors = state.one()?;
-        state.end()?;
-
+        let past = Past::read(state, &parameters)?;
         admit_forecasts(&forecasts, &parameters)?;
-        admit_state(&seats, &regrets, &errors, &parameters)?;
         let (inferers, values) = admit_inferences(&labels, &parameters)?;
-        Ok(Self { parameters, inferers, values, forecasts, regrets, errors })
+        Ok(Self { parameters, inferers, values, forecasts, past })
     }
 }
 
-/// The rows of a list that have not been read yet.
-struct Rows<'a>(&'a [&'a [u8]]);
-
-impl Rows<'_> {
-    fn next_is<T: Row>(&self) -> bool {
-        self.0.first().is_some_and(|row| row.first() == Some(&T::KIND))
-    }
-
-    fn one<T: Row>(&mut self) -> Result<T> {
-        let Some((row, rest)) = self.0.split_first().filter(|_| self.next_is::<T>()) else {
-            return Err(Error::RowsOutOfOrder);
-        };
-        self.0 = rest;
-        T::decode(row)
-    }
-
-    fn all<T: Row>(&mut self) -> Result<Vec<T>> {
-        let mut rows = Vec::new();
-        while self.next_is::<T>() {
-            rows.push(self.one()?);
-        }
-        Ok(rows)
-    }
-
-    fn end(&self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::RowsOutOfOrder) }
-    }
-}
-
-fn placed(row: Inferences, label: u16) -> Result<Inferences> {
-    if row.label == label { Ok(row) } else { Err(Error::RowsOutOfOrder) }
-}
-
-/// Registrations stand in numbered rows, every one but the last full.
-fn in_parts(rows: &[Registrations]) -> Result<()> {
+/// The next rows, numbered, every one but the last full.
+pub fn registrations(rows: &mut Rows<'_>) -> Result<Vec<Registration>> {
+    let rows: Vec<Registrations> = rows.all()?;
     let numbered = rows.iter().zip(0..).all(|(row, number)| row.number == number);
     let filled = rows.iter().rev().skip(1).all(|row| row.entries.len() == MAX_REGISTRATIONS);
-    if numbered && filled { Ok(()) } else { Err(Error::RowsOutOfOrder) }
+    if numbered && filled {
+        Ok(rows.into_iter().flat_map(|row| row.entries).collect())
+    } else {
+        Err(Error::RowsOutOfOrder)
+    }
 }
 
-fn admit_inferences(
+/// The seats, ascending, and each label's values in their order.
+pub fn admit_inferences(
     labels: &[Inferences],
     parameters: &Parameters,
 ) -> Result<(Vec<u8>, Vec<Vec<i128>>)> {
@@ -137,7 +101,8 @@ fn admit_inferences(
     Ok((inferers, values))
 }
 
-fn admit_forecasts(forecasts: &[Forecast], parameters: &Parameters) -> Result<()> {
+/// Ascending, on the topic's seats, with losses in bounds.
+pub fn admit_forecasts(forecasts: &[Forecast], parameters: &Parameters) -> Result<()> {
     if !forecasts.iter().is_sorted_by(|a, b| a.seat.0 < b.seat.0) {
         return Err(Error::RowsOutOfOrder);
     }
@@ -154,24 +119,4 @@ fn admit_forecasts(forecasts: &[Forecast], parameters: &Parameters) -> Result<()
         }
     }
     Ok(())
-}
-
-fn admit_state(
-    seats: &Seats,
-    regrets: &Regrets,
-    errors: &Errors,
-    parameters: &Parameters,
-) -> Result<()> {
-    let seating = &parameters.seating;
-    let mut named = (seats.entries.0.iter().map(Seated::seat))
-        .chain(regrets.inferers.0.iter().map(Seated::seat))
-        .chain(regrets.forecasters.0.iter().map(Seated::seat));
-    if !named.all(|seat| seating.has(seat)) {
-        return Err(Error::SeatOutOfRange);
-    }
-    let negative = |value: Option<i128>| value.is_some_and(i128::is_negative);
-    let fits = !regrets.scale.is_negative()
-        && errors.labels.len() == usize::from(parameters.label_count)
-        && !errors.labels.iter().any(|label| negative(label.ema_error) || negative(label.mad));
-    if fits { Ok(()) } else { Err(Error::StateOutOfRange) }
 }

@@ -13,11 +13,11 @@ pub enum Error {
     ParameterOutOfRange,
     /// A seat is named that the topic does not have.
     SeatOutOfRange,
-    /// The labels' inferences are not of the same seats.
+    /// The labels' inferences or implied values are not of the same seats, or of one that did not forecast.
     SeatsDiffer,
     /// No worker gave an inference.
     NoInferences,
-    /// An inference lies outside the topic's range.
+    /// An inference or a value made of some lies outside the topic's range, or a sigma is negative.
     OutOfRange,
     /// A worker's labels do not sum to one within the topic's tolerance.
     NotUnity,
@@ -25,6 +25,20 @@ pub enum Error {
     LossOutOfRange,
     /// The state holds a negative scale, error or deviation, or another number of labels than the topic.
     StateOutOfRange,
+    /// Reputers of less than two thirds of the stake gave a truth.
+    TruthMissing,
+    /// A truth lies further out than any inference may.
+    TruthOutOfRange,
+    /// A truth about classes is not one of them.
+    NotOneClass,
+    /// The labels' truths, or their signatures, are not of the same reputers.
+    ReputersDiffer,
+    /// A truth is of one who has no say in the epoch.
+    NotAnElector,
+    /// The roster names nobody for the seat of an inference or a forecast.
+    NotInRoster,
+    /// There is a pot, and no rewards yet to share it out.
+    PotNotBuilt,
     /// There is no regret to make a weight from.
     NoRegrets,
     /// The sum of the weights is zero.
@@ -57,6 +71,13 @@ impl Error {
             Self::NotUnity => "NotUnity",
             Self::LossOutOfRange => "LossOutOfRange",
             Self::StateOutOfRange => "StateOutOfRange",
+            Self::TruthMissing => "TruthMissing",
+            Self::TruthOutOfRange => "TruthOutOfRange",
+            Self::NotOneClass => "NotOneClass",
+            Self::ReputersDiffer => "ReputersDiffer",
+            Self::NotAnElector => "NotAnElector",
+            Self::NotInRoster => "NotInRoster",
+            Self::PotNotBuilt => "PotNotBuilt",
             Self::NoRegrets => "NoRegrets",
             Self::NoWeight => "NoWeight",
             Self::SMulWadFailed => "SMulWadFailed",
@@ -74,12 +95,21 @@ impl Error {
             Self::RowsOutOfOrder => "the rows do not stand in the order of their list",
             Self::ParameterOutOfRange => "a parameter lies outside its bounds",
             Self::SeatOutOfRange => "the topic has no such seat",
-            Self::SeatsDiffer => "the labels' inferences are not of the same seats",
+            Self::SeatsDiffer => "the labels' values are not of the same seats",
             Self::NoInferences => "there is no inference",
-            Self::OutOfRange => "an inference lies outside the topic's range",
+            Self::OutOfRange => "a value lies outside the topic's range",
             Self::NotUnity => "a worker's labels do not sum to one",
             Self::LossOutOfRange => "a forecast loss lies outside its bounds",
             Self::StateOutOfRange => "the state does not fit the topic",
+            Self::TruthMissing => "reputers of less than two thirds of the stake gave a truth",
+            Self::TruthOutOfRange => "a truth lies outside ±1e15",
+            Self::NotOneClass => "a truth does not name one class",
+            Self::ReputersDiffer => {
+                "the labels' truths or their signatures are not of the same reputers"
+            }
+            Self::NotAnElector => "a truth is of one outside the electorate",
+            Self::NotInRoster => "the roster names nobody for a seat",
+            Self::PotNotBuilt => "there are no rewards yet to share out a pot",
             Self::NoRegrets => "there is no regret",
             Self::NoWeight => "the weights sum to zero",
             Self::SMulWadFailed => "the product does not fit 256 bits",

@@ -44,10 +44,13 @@ pub trait Field: Sized {
 
 macro_rules! integers {
     ($($type:ty),*) => {$(
+        // Out of line: rows have many integers, and the module is to stay small.
         impl Field for $type {
+            #[inline(never)]
             fn read(reader: &mut Reader<'_>) -> Result<Self> {
                 reader.take().map(Self::from_be_bytes)
             }
+            #[inline(never)]
             fn write(&self, out: &mut Vec<u8>) -> Result<()> {
                 out.extend(self.to_be_bytes());
                 Ok(())
@@ -118,6 +121,13 @@ impl<T: Seated> BySeat<T> {
     pub fn find(&self, seat: u8) -> Option<&T> {
         let at = self.0.binary_search_by_key(&seat, Seated::seat).ok()?;
         self.0.get(at)
+    }
+
+    /// Puts an entry in the place of its seat's, if there was one.
+    pub fn put(&mut self, entry: T) {
+        self.0.retain(|other| other.seat() != entry.seat());
+        let at = self.0.partition_point(|other| other.seat() < entry.seat());
+        self.0.insert(at, entry);
     }
 
     fn ascending(&self) -> Result<()> {

@@ -4,7 +4,8 @@ use crate::codec::Row;
 use crate::error::Result;
 use crate::fields::BySeat;
 use crate::parameters::Parameters;
-use crate::state::{Errors, LabelErrors, Regrets, Seats, Version};
+use crate::past::Past;
+use crate::state::{Errors, Inclusions, LabelErrors, Quality, Queue, Regrets, Seats};
 use alloc::vec::Vec;
 
 /// The state rows: no seats, no past, all are new.
@@ -19,11 +20,12 @@ pub fn genesis(parameters: &[u8]) -> Result<Vec<Vec<u8>>> {
         forecasters: BySeat(Vec::new()),
     };
     let unknown = |_| LabelErrors { ema_error: None, last_median: None, mad: None };
-    let errors = Errors { labels: (0..parameters.label_count).map(unknown).collect() };
-    Ok(Vec::from([
-        Version.encode()?,
-        Seats { entries: BySeat(Vec::new()) }.encode()?,
-        regrets.encode()?,
-        errors.encode()?,
-    ]))
+    let past = Past {
+        seats: Seats { seated: BySeat(Vec::new()), waiting: Queue(Vec::new()) },
+        regrets,
+        errors: Errors { labels: (0..parameters.label_count).map(unknown).collect() },
+        inclusions: Inclusions { entries: BySeat(Vec::new()) },
+        quality: Quality { losses: None, coverage: None, missed: 0 },
+    };
+    past.encode()
 }

@@ -115,8 +115,8 @@ record! {
     Registration {
         /// 1 joined, 2 left, 3 signer changed.
         change: OneToThree,
-        /// 1 inferer, 2 forecaster, 3 both.
-        roles: OneToThree,
+        /// The sum of 1 inferer, 2 forecaster, 4 reputer.
+        roles: Roles,
         /// Whose registration it is.
         owner: Address,
         /// Who signs for it.
@@ -128,17 +128,29 @@ record! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OneToThree(pub u8);
 
-impl Field for OneToThree {
-    fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        match u8::read(reader)? {
-            byte @ 1..=3 => Ok(Self(byte)),
-            _ => Err(Error::MalformedRow),
+/// A byte from 1 to 7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles(pub u8);
+
+macro_rules! bounded {
+    ($($name:ident: $range:pat,)*) => {$(
+        impl Field for $name {
+            fn read(reader: &mut Reader<'_>) -> Result<Self> {
+                match u8::read(reader)? {
+                    byte @ $range => Ok(Self(byte)),
+                    _ => Err(Error::MalformedRow),
+                }
+            }
+            fn write(&self, out: &mut Vec<u8>) -> Result<()> {
+                match self.0 {
+                    $range => self.0.write(out),
+                    _ => Err(Error::MalformedRow),
+                }
+            }
         }
-    }
-    fn write(&self, out: &mut Vec<u8>) -> Result<()> {
-        match self.0 {
-            1..=3 => self.0.write(out),
-            _ => Err(Error::MalformedRow),
-        }
-    }
+    )*};
+}
+bounded! {
+    OneToThree: 1..=3,
+    Roles: 1..=7,
 }

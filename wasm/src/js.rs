@@ -50,6 +50,23 @@ pub fn infer(inputs: &[u8], state: &[u8]) -> Answer<Vec<u8>> {
     run().map_err(fault)
 }
 
+/// The new state rows and the output rows of a settlement, in one frame; see `settle::settle`.
+#[wasm_bindgen]
+pub fn settle(inputs: &[u8], state: &[u8]) -> Answer<Vec<u8>> {
+    let run = || {
+        let settled = crate::settle::settle(&unframe(inputs)?, &unframe(state)?)?;
+        frame(&[settled.state, settled.outputs].concat())
+    };
+    run().map_err(fault)
+}
+
+/// The quality word of a settlement; see `settle::quality`.
+#[wasm_bindgen]
+pub fn quality(inputs: &[u8], state: &[u8]) -> Answer<Vec<u8>> {
+    let run = || crate::settle::quality(&unframe(inputs)?, &unframe(state)?);
+    run().map(Vec::from).map_err(fault)
+}
+
 /// The first state rows of a topic; see `genesis::genesis`.
 #[wasm_bindgen]
 pub fn genesis(parameters: &[u8]) -> Answer<Vec<u8>> {

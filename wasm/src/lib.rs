@@ -1,8 +1,10 @@
 //! The core: the one place where numbers are computed. Pure functions of bytes, integers only, no panic on any input.
 //!
 //! The path through the files: rows (`fields`, `codec`, `parameters`, `inputs`, `state`) become an epoch (`epoch`), whose
-//! regrets become weights (`weights`), which make the values (`synthesis`, `statistics`, `outputs`). Below lie the numbers
-//! (`uint`, `division`, `int`, `wad`, `exp`, `ln`, `sqrt`, `sigma`); on top `js`, the only file that knows JavaScript.
+//! regrets become weights (`weights`), which make the values (`synthesis`, `statistics`, `outputs`). Later more rows
+//! (`settlement`) become its outcome (`outcome`, `truth`), from which the topic learns (`settle`, `seating`, `losses`,
+//! `regrets`, `quality`) for the next epoch's state (`past`). Below lie the numbers (`uint`, `division`, `int`, `wad`, `exp`,
+//! `ln`, `log10`, `sqrt`, `sigma`); on top `js`, the only file that knows JavaScript.
 #![no_std]
 
 extern crate alloc;
@@ -22,13 +24,25 @@ pub mod int;
 #[cfg(target_arch = "wasm32")]
 pub mod js;
 pub mod ln;
+pub mod log10;
+pub mod losses;
+pub mod outcome;
 pub mod outputs;
 pub mod parameters;
+pub mod past;
+pub mod quality;
+pub mod regrets;
+pub mod seating;
+pub mod settle;
+pub mod settlement;
 pub mod sigma;
 pub mod sqrt;
 pub mod state;
 pub mod statistics;
 pub mod synthesis;
+pub mod truth;
 pub mod uint;
 pub mod wad;
 pub mod weights;
+#[cfg(feature = "v08")]
+pub mod weights_v08;

@@ -150,13 +150,24 @@ impl Parameters {
         let kinds = matches!(self.topic_type, 1..=2)
             && matches!(self.truth_source, 1..=2)
             && matches!(self.loss_method, 1..=3)
-            && self.weight_rule == 1
+            && self.has_rule()
             && (1..=MAX_LABELS).contains(&self.label_count);
         if kinds && self.arithmetic.bounded() && self.seating.bounded() {
             Ok(())
         } else {
             Err(Error::ParameterOutOfRange)
         }
+    }
+}
+
+impl Parameters {
+    #[cfg(not(feature = "v08"))]
+    const fn has_rule(&self) -> bool {
+        self.weight_rule == 1
+    }
+    #[cfg(feature = "v08")]
+    const fn has_rule(&self) -> bool {
+        matches!(self.weight_rule, 1 | crate::weights_v08::RULE)
     }
 }
 

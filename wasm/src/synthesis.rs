@@ -76,7 +76,7 @@ struct Mix<'a> {
 
 impl<'a> Synthesis<'a> {
     fn new(epoch: &'a Epoch) -> Result<Self> {
-        let Some(initial) = epoch.regrets.initial_regret else {
+        let Some(initial) = epoch.past.regrets.initial_regret else {
             let mixes = epoch.forecasts.iter().map(|forecast| Mix::plain(forecast, epoch));
             let equal: Vec<_> = epoch.inferers.iter().map(|_| ONE).collect();
             return Ok(Self {
@@ -88,12 +88,12 @@ impl<'a> Synthesis<'a> {
         };
         let initial = I256::from_i128(initial);
         let of_inferers = |regret: fn(&InfererRegret) -> i128| -> Vec<I256> {
-            let entry = |seat: &u8| epoch.regrets.inferers.find(*seat);
+            let entry = |seat: &u8| epoch.past.regrets.inferers.find(*seat);
             let known = |seat| entry(seat).map_or(initial, |entry| regret(entry).into());
             epoch.inferers.iter().map(known).collect()
         };
         let of_forecaster = |forecast: &Forecast| {
-            let entry = epoch.regrets.forecasters.find(forecast.seat.0);
+            let entry = epoch.past.regrets.forecasters.find(forecast.seat.0);
             entry.map_or(initial, |entry| entry.network.into())
         };
         let mut network = of_inferers(|entry| entry.network);
@@ -148,7 +148,7 @@ impl<'a> Synthesis<'a> {
             return Ok(None);
         }
         let half = narrow(wad::sub(high.into(), low.into())?.half())?;
-        let errors = self.epoch.errors.labels.get(usize::from(label));
+        let errors = self.epoch.past.errors.labels.get(usize::from(label));
         let past = errors.and_then(|errors| errors.ema_error);
         Ok(Some(past.map_or(half, |past| past.max(half))))
     }
@@ -195,7 +195,7 @@ impl<'a> Mix<'a> {
     }
 
     fn weighted(forecast: &'a Forecast, epoch: &Epoch, rule: &Rule) -> Result<Option<Self>> {
-        let Some(previous) = epoch.regrets.previous_loss else {
+        let Some(previous) = epoch.past.regrets.previous_loss else {
             return Ok(None);
         };
         let named = Self::named(forecast, epoch);
@@ -215,14 +215,21 @@ impl<'a> Mix<'a> {
 
 fn rule(epoch: &Epoch, inferers: &[I256], forecasters: impl Iterator<Item = I256>) -> Result<Rule> {
     let arithmetic = &epoch.parameters.arithmetic;
-    let scale = match epoch.regrets.scale {
+    let scale = match epoch.past.regrets.scale {
         0 => {
             let regrets: Vec<_> = inferers.iter().copied().chain(forecasters).collect();
             scale(&regrets, arithmetic.epsilon.into())?
         }
         stored => stored.into(),
     };
-    Ok(Rule { p_norm: arithmetic.p_norm.into(), c_norm: arithmetic.c_norm.into(), scale })
+    Ok(Rule {
+        p_norm: arithmetic.p_norm.into(),
+        c_norm: arithmetic.c_norm.into(),
+        scale,
+        #[cfg(feature = "v08")]
+        v08: (epoch.parameters.weight_rule == crate::weights_v08::RULE)
+            .then(|| arithmetic.epsilon.into()),
+    })
 }
 
 /// sum(w·x) / max(sum(w), 1e-7), toward zero. With equal weights it is the plain mean: numerator and denominator are both

@@ -30,11 +30,18 @@ pub struct Rule {
     pub c_norm: I256,
     /// Above zero.
     pub scale: I256,
+    /// Epsilon, if the weights are those of rule v08 instead.
+    #[cfg(feature = "v08")]
+    pub v08: Option<I256>,
 }
 
 impl Rule {
     /// The weights of actors, from their regrets; the greatest regret weighs one.
     pub fn weights(&self, regrets: &[I256]) -> Result<Vec<I256>> {
+        #[cfg(feature = "v08")]
+        if let Some(epsilon) = self.v08 {
+            return crate::weights_v08::weights(regrets, self.p_norm, self.c_norm, epsilon);
+        }
         let exponents =
             regrets.iter().map(|regret| self.exponent(*regret)).collect::<Result<Vec<_>>>()?;
         let best = *exponents.iter().min().ok_or(Error::NoRegrets)?;

@@ -11,7 +11,10 @@ use allora_core::error::Error;
 use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
 use allora_core::outputs::{Implied, Value as ValueRow, Weights};
 use allora_core::parameters::Parameters;
-use allora_core::state::{Errors, Regrets, Seats, Version};
+use allora_core::settlement::{
+    Electorate, Losses, Pot, Roster, SettledTruth, SettlementContext, TruthSignatures, Truths,
+};
+use allora_core::state::{Errors, Inclusions, Quality, Regrets, Seats, Version};
 use serde_json::Value;
 use support::{Seeded, vectors};
 
@@ -47,6 +50,16 @@ fn codec_of(kind: &str) -> Codec {
         "value" => again::<ValueRow>,
         "weights" => again::<Weights>,
         "implied" => again::<Implied>,
+        "inclusions" => again::<Inclusions>,
+        "quality" => again::<Quality>,
+        "settlementContext" => again::<SettlementContext>,
+        "electorate" => again::<Electorate>,
+        "truths" => again::<Truths>,
+        "truthSignatures" => again::<TruthSignatures>,
+        "pot" => again::<Pot>,
+        "roster" => again::<Roster>,
+        "settledTruth" => again::<SettledTruth>,
+        "losses" => again::<Losses>,
         other => panic!("{other}"),
     }
 }
@@ -81,7 +94,10 @@ fn every_kind_stands_in_the_examples() {
     let mut kinds: Vec<_> = examples().into_iter().map(|(_, row, _)| row[0]).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    let all = [1, 0x11, 0x12, 0x13, 0x14, 0x15, 0x21, 0x22, 0x23, 0x24, 0x31, 0x32, 0x33, 0xff];
+    let all = [
+        1, 2, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x21, 0x22, 0x23, 0x24,
+        0x25, 0x26, 0x31, 0x32, 0x33, 0x34, 0x35, 0xff,
+    ];
     assert_eq!(kinds, all);
 }
 

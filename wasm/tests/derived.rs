@@ -11,12 +11,10 @@ use allora_core::fields::{BySeat, Forecaster, Inferer};
 use allora_core::inputs::{Forecast, ForecastLoss, Inference, Inferences, Signatures};
 use allora_core::int::I256;
 use allora_core::outputs::{Implied, Value as ValueRow, Weights};
-use allora_core::state::{
-    Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, Seats, Version,
-};
+use allora_core::state::{Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, Version};
 use allora_core::synthesis::infer;
 use allora_core::weights::{normalise, scale};
-use rows::parameters;
+use rows::{no_seats, parameters, unsettled};
 use serde_json::Value;
 use support::{assert_traced, exact, vectors};
 
@@ -68,12 +66,14 @@ fn state(before: &Value) -> Vec<Vec<u8>> {
         forecasters: BySeat((0..FORECASTERS).map(forecaster).collect()),
     };
     let label = LabelErrors { ema_error: None, last_median: None, mad: None };
-    vec![
+    let mut rows = vec![
         Version.encode().unwrap(),
-        Seats { entries: BySeat(vec![]) }.encode().unwrap(),
+        no_seats().encode().unwrap(),
         regrets.encode().unwrap(),
         Errors { labels: vec![label] }.encode().unwrap(),
-    ]
+    ];
+    rows.extend(unsettled());
+    rows
 }
 
 fn slices(rows: &[Vec<u8>]) -> Vec<&[u8]> {

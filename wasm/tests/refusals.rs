@@ -10,13 +10,13 @@ use allora_core::codec::Row;
 use allora_core::error::{Error, Result};
 use allora_core::fields::{BySeat, Forecaster, Inferer};
 use allora_core::inputs::{
-    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations,
+    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations, Roles,
     Signatures,
 };
 use allora_core::parameters::Parameters;
-use allora_core::state::{Errors, LabelErrors, Regrets, SeatOwner, Seats, Version};
+use allora_core::state::{Errors, LabelErrors, Queue, Regrets, SeatOwner, Seats, Version};
 use allora_core::synthesis::infer;
-use rows::{ONE, parameters};
+use rows::{ONE, parameters, unsettled};
 
 mod rows;
 
@@ -43,12 +43,8 @@ fn forecast(seat: u8, losses: &[(u8, i128)]) -> Forecast {
 }
 
 fn registrations(number: u16, count: usize) -> Registrations {
-    let joined = Registration {
-        change: OneToThree(1),
-        roles: OneToThree(1),
-        owner: [1; 20],
-        signer: [1; 20],
-    };
+    let joined =
+        Registration { change: OneToThree(1), roles: Roles(1), owner: [1; 20], signer: [1; 20] };
     Registrations { number, entries: vec![joined; count] }
 }
 
@@ -62,7 +58,10 @@ fn epoch() -> Epoch {
         ],
         forecasts: vec![forecast(0x80, &[(0, ONE)]), forecast(0x85, &[(0, -ONE), (31, ONE)])],
         registrations: vec![registrations(0, 380), registrations(1, 380), registrations(2, 1)],
-        seats: Seats { entries: BySeat(vec![SeatOwner { seat: 0x85, owner: [3; 20] }]) },
+        seats: Seats {
+            seated: BySeat(vec![SeatOwner { seat: 0x85, owner: [3; 20] }]),
+            waiting: Queue(vec![]),
+        },
         regrets: Regrets {
             previous_loss: Some(0),
             scale: ONE,
@@ -88,8 +87,13 @@ fn after(change: impl FnOnce(&mut Epoch)) -> Result<()> {
     for row in &epoch.registrations {
         inputs.push(row.encode()?);
     }
-    let state =
-        [Version.encode()?, epoch.seats.encode()?, epoch.regrets.encode()?, epoch.errors.encode()?];
+    let mut state = vec![
+        Version.encode()?,
+        epoch.seats.encode()?,
+        epoch.regrets.encode()?,
+        epoch.errors.encode()?,
+    ];
+    state.extend(unsettled());
     let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
     let state: Vec<&[u8]> = state.iter().map(Vec::as_slice).collect();
     infer(&inputs, &state).map(|_| ())
@@ -170,11 +174,11 @@ fn parts_of_registrations() {
 fn state() {
     let seat = |seat| SeatOwner { seat, owner: [0; 20] };
     assert_eq!(
-        after(|epoch| epoch.seats.entries = BySeat(vec![seat(0x86)])),
+        after(|epoch| epoch.seats.seated = BySeat(vec![seat(0x86)])),
         Err(Error::SeatOutOfRange)
     );
     assert_eq!(
-        after(|epoch| epoch.seats.entries = BySeat(vec![seat(32)])),
+        after(|epoch| epoch.seats.seated = BySeat(vec![seat(32)])),
         Err(Error::SeatOutOfRange)
     );
     assert_eq!(after(|epoch| epoch.regrets.scale = -1), Err(Error::StateOutOfRange));

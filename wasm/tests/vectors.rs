@@ -11,9 +11,14 @@ use allora_core::error::Error;
 use allora_core::exp::exp;
 use allora_core::int::I256;
 use allora_core::ln::ln;
-use allora_core::statistics::{Distribution, median, median_absolute_deviation};
+use allora_core::log10::log10;
+use allora_core::quality::rolled;
+use allora_core::statistics::{
+    Distribution, median, median_absolute_deviation, quantile, standard_deviation,
+};
 use allora_core::wad::{self as arithmetic, ONE};
 use allora_core::weights::{normalise, ratio, scale};
+use allora_core::weights_v08::{self, slope};
 use serde_json::Value;
 use support::{assert_close, exact, vectors, wad, wads};
 
@@ -49,8 +54,27 @@ fn math_case(function: &str, case: &Value, own: &str) -> Option<()> {
         "exp (own deterministic implementation, v0.12+)" => {
             assert_close(exp(wad(text("x"))?).unwrap(), &case["expected"], "exact", &name);
         }
-        "ln(x)" => {
-            let result = ln(wad(text("x"))?);
+        "ema(alpha,current,previous,first)" => {
+            let [alpha, x, before] = ["alpha", "current", "previous"].map(|key| exact(&case[key]));
+            let before = (case["first"] != true).then(|| before.to_i128().unwrap());
+            let average = rolled(alpha, x, before).unwrap();
+            assert_close(average.into(), &case["expected"], own, &name);
+        }
+        "stddev(data) (sample, N-1)" => {
+            let deviation = standard_deviation(&wads(&case["data"])?).unwrap();
+            assert_close(deviation, &case["expected"], own, &name);
+        }
+        "quantile(data,q)" => {
+            let (values, at) = (wads(&case["data"])?, exact(&case["quantile"]));
+            assert_close(quantile(&values, at).unwrap(), &case["expected"], own, &name);
+        }
+        "gradient(p,c,x)=p/(exp(p(c-x))+1)" => {
+            let [p, c, x] = ["p", "c", "x"].map(|key| exact(&case[key]));
+            assert_close(slope(p, c, x).unwrap(), &case["expected"], own, &name);
+        }
+        "ln(x)" | "log10(x)" => {
+            let logarithm = if function == "ln(x)" { ln } else { log10 };
+            let result = logarithm(wad(text("x"))?);
             if case["error"] == true {
                 assert_eq!(result, Err(Error::LnWadUndefined));
             } else {
@@ -86,12 +110,17 @@ fn percentile_case(case: &Value, own: &str) -> Option<()> {
 
 #[test]
 fn math_basic() {
-    const BUILT: [&str; 6] = [
+    const BUILT: [&str; 11] = [
         "median",
         "mad(data)->(mad,median)",
         "weighted_percentile(data,weights,percentiles)",
         "exp (own deterministic implementation, v0.12+)",
+        "ema(alpha,current,previous,first)",
+        "stddev(data) (sample, N-1)",
+        "quantile(data,q)",
+        "gradient(p,c,x)=p/(exp(p(c-x))+1)",
         "ln(x)",
+        "log10(x)",
         "elementary operator unit results",
     ];
     let mut counts = Counts::default();
@@ -111,22 +140,17 @@ fn math_basic() {
         }
     }
     let not_built = [
-        ("ema", 2),
         ("n_ema", 5),
-        ("stddev", 2),
         ("phi", 1),
-        ("gradient", 3),
-        ("quantile", 10),
         ("to_int_truncate", 10),
         ("to_int_exact", 4),
         ("to_legacy_dec18", 9),
         ("in_delta", 6),
         ("pow", 7),
-        ("log10", 5),
         ("smoothed_alpha", 5),
     ];
     let not_built = not_built.map(|(name, count)| (name.to_owned(), count)).to_vec();
-    assert_eq!(counts, Counts { held: 23, refused: 5, not_built });
+    assert_eq!(counts, Counts { held: 43, refused: 7, not_built });
 }
 
 #[test]
@@ -160,7 +184,7 @@ fn weights() {
         }
         counts.push((name, list.len()));
     }
-    // Rule v08 and the property of its standard deviations are not built.
+    // The property of rule v08's standard deviations is a test of its own.
     let expected = [
         ("v0.6-v0.8", 13),
         ("v0.16+", 19),
@@ -178,6 +202,11 @@ fn weight_case(name: &str, group: &Value, case: &Value) {
         "v0.16+" => {
             let (r, m) = (exact(&case["normalized_regret"]), exact(&case["max_normalized_regret"]));
             (weight(r, m), &case["expected"])
+        }
+        "v0.6-v0.8" => {
+            let (r, m) = (exact(&case["normalized_regret"]), exact(&case["max_normalized_regret"]));
+            let (p, c) = (wad("3").unwrap(), wad("0.75").unwrap());
+            (weights_v08::weight(r, m, p, c).unwrap(), &case["expected"])
         }
         "f" => (ratio(exact(&case["a"]), exact(&case["b"])).unwrap(), &case["expected"]),
         "regret scale" => {
@@ -206,4 +235,19 @@ fn normalise_case(case: &Value) {
         let expected = together("expected_inferers", "expected_forecasters");
         assert_eq!(normalise(&weights), Ok(expected));
     }
+}
+
+/// The file's property: over its weights of rule v08 a steeper p spreads them more.
+#[test]
+fn rule_v08_spreads_more_with_a_steeper_p() {
+    let file = vectors("weights");
+    let spread = |p: &str| {
+        let weight = |case: &Value| {
+            let (r, m) = (exact(&case["normalized_regret"]), exact(&case["max_normalized_regret"]));
+            weights_v08::weight(r, m, wad(p).unwrap(), wad("0.75").unwrap()).unwrap()
+        };
+        let weights: Vec<_> = cases(&file["groups"][0]).iter().map(weight).collect();
+        standard_deviation(&weights).unwrap()
+    };
+    assert!(spread("2.5") < spread("4.5"));
 }

@@ -3,12 +3,13 @@
 use allora_core::codec::{INPUTS, OUTPUTS, ReportContext, Row, STATE, keccak256, list_row};
 use allora_core::fields::{BySeat, Forecaster, Inferer};
 use allora_core::inputs::{
-    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations,
+    Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations, Roles,
     Signature, Signatures,
 };
 use allora_core::parameters::{Arithmetic, Money, Parameters, Schedule, Seating};
 use allora_core::state::{
-    Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, SeatOwner, Seats, Version,
+    Coverage, Errors, ForecasterRegret, Inclusion, Inclusions, InfererRegret, LabelErrors, Quality,
+    Queue, Regrets, RollingLosses, SeatOwner, Seats, Version, Waiting,
 };
 use serde_json::{Value, json};
 
@@ -160,11 +161,11 @@ pub fn inputs() -> Vec<Vec<u8>> {
     let signatures = [0, 7, 31, 0x80, 0x85].map(signature).to_vec();
     let registration = |(number, change, roles): (u8, u8, u8)| Registration {
         change: OneToThree(change),
-        roles: OneToThree(roles),
+        roles: Roles(roles),
         owner: [number; 20],
         signer: [0xa0 | change; 20],
     };
-    let changes = [(1, 1, 1), (2, 1, 2), (3, 1, 3), (1, 3, 1), (2, 2, 2)];
+    let changes = [(1, 1, 1), (2, 1, 2), (3, 1, 7), (1, 3, 1), (2, 2, 2)];
     let changes = changes.map(registration).to_vec();
 
     let mut rows = vec![parameters().encode().unwrap()];
@@ -195,11 +196,25 @@ pub fn state() -> Vec<Vec<u8>> {
         LabelErrors { ema_error: None, last_median: Some(-1), mad: None },
         LabelErrors { ema_error: Some(0), last_median: None, mad: Some(2) },
     ];
+    let waiting = |(number, roles)| Waiting { roles: OneToThree(roles), owner: [number; 20] };
+    let seats = Seats {
+        seated: BySeat([0, 7, 31, 0x80, 0x85].map(owner).to_vec()),
+        waiting: Queue([(9, 1), (8, 3), (2, 2)].map(waiting).to_vec()),
+    };
+    let inclusion = |(seat, count)| Inclusion { seat, count };
+    let inclusions = [(0, 12), (7, 65_535), (0x80, 1)].map(inclusion).to_vec();
+    let quality = Quality {
+        losses: Some(RollingLosses { network: -ONE - 2, naive: -ONE / 2 }),
+        coverage: Some(Coverage { one: ONE * 2 / 3, two: ONE - 1 }),
+        missed: 70_000,
+    };
     vec![
         Version.encode().unwrap(),
-        Seats { entries: BySeat([0, 7, 31, 0x80, 0x85].map(owner).to_vec()) }.encode().unwrap(),
+        seats.encode().unwrap(),
         regrets.encode().unwrap(),
         Errors { labels: labels.to_vec() }.encode().unwrap(),
+        Inclusions { entries: BySeat(inclusions) }.encode().unwrap(),
+        quality.encode().unwrap(),
     ]
 }
 

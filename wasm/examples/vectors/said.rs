@@ -2,12 +2,13 @@
 
 use super::hex;
 use allora_core::codec::{List, ReportContext, Row};
+use allora_core::fields::BySeat;
 use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
 use allora_core::outputs::{Implied, Value as ValueRow, Weights};
-use allora_core::state::{Errors, Regrets, Seats};
+use allora_core::state::{Errors, Inclusions, Quality, Regrets, SeatOwner, Seats};
 use serde_json::{Value, json};
 
-fn wad(value: i128) -> Value {
+pub fn wad(value: i128) -> Value {
     json!(value.to_string())
 }
 
@@ -82,11 +83,19 @@ pub fn registrations(row: &[u8]) -> Value {
     json!({ "number": said.number, "entries": entries })
 }
 
-pub fn seats(row: &[u8]) -> Value {
-    let said = Seats::decode(row).unwrap();
-    (said.entries.0.iter())
+/// Who sits where, in the seats and in a roster alike.
+pub fn owners(entries: &BySeat<SeatOwner>) -> Value {
+    (entries.0.iter())
         .map(|entry| json!({ "seat": entry.seat, "owner": hex(&entry.owner) }))
         .collect()
+}
+
+pub fn seats(row: &[u8]) -> Value {
+    let said = Seats::decode(row).unwrap();
+    let waiting: Vec<_> = (said.waiting.0.iter())
+        .map(|entry| json!({ "roles": entry.roles.0, "owner": hex(&entry.owner) }))
+        .collect();
+    json!({ "seated": owners(&said.seated), "waiting": waiting })
 }
 
 pub fn regrets(row: &[u8]) -> Value {
@@ -154,4 +163,21 @@ pub fn implied(row: &[u8]) -> Value {
         .map(|entry| json!({ "seat": entry.seat.0, "value": wad(entry.value) }))
         .collect();
     json!({ "label": said.label, "entries": entries })
+}
+
+pub fn inclusions(row: &[u8]) -> Value {
+    let said = Inclusions::decode(row).unwrap();
+    (said.entries.0.iter())
+        .map(|entry| json!({ "seat": entry.seat, "count": entry.count }))
+        .collect()
+}
+
+pub fn quality(row: &[u8]) -> Value {
+    let said = Quality::decode(row).unwrap();
+    let losses = said
+        .losses
+        .map(|losses| json!({ "network": wad(losses.network), "naive": wad(losses.naive) }));
+    let coverage =
+        said.coverage.map(|coverage| json!({ "one": wad(coverage.one), "two": wad(coverage.two) }));
+    json!({ "losses": losses, "coverage": coverage, "missed": said.missed })
 }

@@ -1,6 +1,9 @@
 //! Rows for the tests: parameters in bounds.
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used)]
+use allora_core::codec::Row;
+use allora_core::fields::BySeat;
 use allora_core::parameters::{Arithmetic, Money, Parameters, Schedule, Seating};
+use allora_core::state::{Inclusions, Quality, Queue, Seats};
 
 pub const ONE: i128 = 1_000_000_000_000_000_000;
 pub const WIDEST: i128 = 1_000_000_000_000_000 * ONE;
@@ -62,4 +65,20 @@ pub const fn parameters(label_count: u16) -> Parameters {
             reputer_minimum: 0,
         },
     }
+}
+
+/// Nobody sits, nobody waits.
+pub const fn no_seats() -> Seats {
+    Seats { seated: BySeat(vec![]), waiting: Queue(vec![]) }
+}
+
+/// The last two state rows of a topic that has not settled anything.
+pub fn unsettled() -> [Vec<u8>; 2] {
+    let inclusions = Inclusions { entries: BySeat(vec![]) };
+    let quality = Quality { losses: None, coverage: None, missed: 0 };
+    [inclusions.encode().unwrap(), quality.encode().unwrap()]
+}
+
+pub fn slices(rows: &[Vec<u8>]) -> Vec<&[u8]> {
+    rows.iter().map(Vec::as_slice).collect()
 }

@@ -59,6 +59,17 @@ pub fn assert_traced(got: I256, expected: &Value, case: &str) {
     assert_within(got, expected, common(expected), case);
 }
 
+/// Against a value that the reference itself meets only so nearly.
+pub fn assert_approximate(got: I256, expected: &Value, own: &str, case: &str) {
+    let (expected, _) = parse(expected.as_str().unwrap()).unwrap();
+    assert_within(got, expected, parse(own).unwrap().0, case);
+}
+
+/// The Wad nearest to a decimal, toward zero.
+pub fn shortened(text: &Value) -> I256 {
+    parse(text.as_str().unwrap()).unwrap().0.checked_div(power(PLACES - 18)).unwrap()
+}
+
 /// Against a single case: the tightest of the common tolerance, the printed digits and the case's own. The printed digits
 /// allow two units of the last one, of which 16 count at most: the reference computed in doubles, and some of its values are
 /// off by 1.5 units of their last digit. Where the case's own tolerance is 1e-3 the expected value is an approximation (1.00005
