@@ -30,6 +30,7 @@ const JOBS = {
     needs: "contracts",
   },
   format: { does: "make it so", args: [".setup/check.mjs", "--write"] },
+  index: { does: "run the indexer: GraphQL and pages; see --help", args: ["indexer/start.ts"] },
   node: { does: "run a committee member", args: [ALLORA, "node"] },
   test: {
     does: "all tests, or those whose suite or path is named",

@@ -24,6 +24,7 @@ export const SUITES: readonly Suite[] = [
   { name: "offchain", kind: "node", folder: "offchain", parallel: true },
   { name: "setup", kind: "node", folder: "setup", parallel: true },
   { name: "bench", kind: "node", folder: "bench", parallel: false },
+  { name: "indexer", kind: "node", folder: "indexer", parallel: false },
   { name: "flow", kind: "node", folder: "flow", parallel: false },
   { name: "docs", kind: "node", folder: "docs", parallel: false },
 ]
