@@ -80,7 +80,10 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
     memory.open.delete(slot)
     const takesPart = past !== undefined || slot > memory.floor
     if (!takesPart)
-      log.warn({ slot }, "no part taken: the journal does not reach back to this slot")
+      log.warn(
+        { slot },
+        "no part taken: the journal does not reach back to this slot; if this member has never run in this era, start it with --new",
+      )
     const created = createSlot(context, { slot, takesPart, past })
     slots.set(slot, created)
     latest = Math.max(latest, slot)
@@ -147,6 +150,10 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
 
   return {
     due,
+    look() {
+      resume()
+      for (const slot of slots.values()) slot.look()
+    },
     handle,
     accepted: (key) => finish(key, "accepted"),
     tooLate: (key) => finish(key, "tooLate"),

@@ -12,30 +12,41 @@ import {
 import { dirname } from "node:path"
 import { z } from "zod"
 import { NodeError } from "./errors.ts"
+import type { Submission } from "./submission.ts"
+
+/** What a worker says of an epoch: a Wad a label, or the losses that it expects of inferers, or both. */
+export type Prediction = Pick<Submission, "inference" | "forecast">
 
 export type Answers = {
   /** What was answered under that name, if anything. */
-  readonly of: (name: string) => readonly bigint[] | undefined
+  readonly of: (name: string) => Prediction | undefined
   /** Keeps an answer and gives it back; when this returns, the line is on the disk. */
-  readonly keep: (name: string, values: readonly bigint[]) => readonly bigint[]
+  readonly keep: (name: string, prediction: Prediction) => Prediction
   readonly close: () => void
 }
 
 /** Epochs come one after another, so only the newest answers are ever asked for again. */
 const KEPT = 4_096
 
-const shape = z.strictObject({
-  answer: z.string().min(1),
-  values: z.array(z.string().regex(/^-?\d{1,39}$/)),
-})
+const wad = z
+  .string()
+  .regex(/^-?\d{1,39}$/)
+  .transform(BigInt)
+const shape = z
+  .strictObject({
+    answer: z.string().min(1),
+    values: z.array(wad).exactOptional(),
+    forecast: z.array(z.strictObject({ seat: z.int().min(0), loss: wad })).exactOptional(),
+  })
+  .refine(({ values, forecast }) => values || forecast)
 
 /** Opens the file, or makes it. */
 export function createAnswers(file: string): Answers {
   mkdirSync(dirname(file), { recursive: true })
   const descriptor = openSync(file, "a+", 0o600)
-  const kept = new Map<string, readonly bigint[]>()
-  const remember = (name: string, values: readonly bigint[]) => {
-    kept.set(name, values)
+  const kept = new Map<string, Prediction>()
+  const remember = (name: string, prediction: Prediction) => {
+    kept.set(name, prediction)
     if (kept.size > KEPT) kept.delete(kept.keys().next().value as string)
   }
   const text = readFileSync(file, "utf8")
@@ -44,17 +55,20 @@ export function createAnswers(file: string): Answers {
   if (whole !== text) ftruncateSync(descriptor, Buffer.byteLength(whole))
   for (const [index, line] of whole.split("\n").entries()) {
     if (line === "") continue
-    const { answer, values } = parseLine(line, file, index + 1)
-    remember(answer, values.map(BigInt))
+    const { answer, values, forecast } = parseLine(line, file, index + 1)
+    remember(answer, { ...(values && { inference: values }), ...(forecast && { forecast }) })
   }
   return {
     of: (name) => kept.get(name),
-    keep(name, values) {
-      const line = JSON.stringify({ answer: name, values: values.map(String) })
+    keep(name, prediction) {
+      const { inference: values, forecast } = prediction
+      const line = JSON.stringify({ answer: name, values, forecast }, (_, value) =>
+        typeof value === "bigint" ? value.toString() : value,
+      )
       writeSync(descriptor, `${line}\n`)
       fsyncSync(descriptor)
-      remember(name, values)
-      return values
+      remember(name, prediction)
+      return prediction
     },
     close: () => closeSync(descriptor),
   }
@@ -75,6 +89,6 @@ function parseLine(line: string, file: string, number: number): z.infer<typeof s
     remedy: "stop",
     facts: { file, line: number },
     given: line.slice(0, 80),
-    required: '{"answer":"...","values":["..."]}',
+    required: '{"answer":"...","values":["..."]}, or "forecast":[{"seat":0,"loss":"..."}]',
   })
 }

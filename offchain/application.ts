@@ -1,17 +1,23 @@
-// What the agreement asks of a member: which submissions it holds, what the core makes of them, which leaf a body
-// describes. Between agreement.ts, which knows hashes alone, and the steps that know what they mean.
-import type { Hex } from "viem"
-import type { Application, Submission as Held, Key, Leaf } from "./agreement.ts"
-import { isRefusal, type Refusal, refusal } from "./errors.ts"
-import { examine, type Pool } from "./inference.ts"
+// What the agreement asks of a member: which messages it holds, what the core makes of them, which leaf a body describes.
+// Between agreement.ts, which knows hashes alone, and the steps that know what they mean: reports and settlements.
+import type { Application, Key } from "./agreement.ts"
+import { createReportSteps } from "./application/reports.ts"
+import { createSettlementSteps } from "./application/settlements.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Domain } from "./message.ts"
-import { parseReport, REPORT_KIND, type Report, reportBody, reportHash } from "./report.ts"
-import { encodeSubmission, parseSubmission, type Submission } from "./submission.ts"
-import { genesisOf, synthesize } from "./synthesis.ts"
-import { type EpochTerms, termsOf } from "./terms.ts"
+import type { Pool } from "./pool.ts"
+import { REPORT_KIND } from "./report.ts"
+import type { Key as Due } from "./schedule.ts"
+import { SETTLEMENT_KIND } from "./settlement.ts"
+import type { States } from "./states.ts"
+import type { Submission } from "./submission.ts"
+import type { EpochTerms } from "./terms.ts"
+import type { Truth } from "./truth.ts"
 
-export type Steps = Pick<Application, "held" | "check" | "compute" | "leaf">
+/** One kind of key: what the agreement asks about it. */
+export type Steps = Required<
+  Pick<Application, "held" | "ready" | "mandatory" | "check" | "compute">
+> & { readonly leaf: (body: string) => ReturnType<Application["leaf"]> }
 
 export type ApplicationOptions = {
   readonly domain: Domain
@@ -22,87 +28,51 @@ export type ApplicationOptions = {
 
 export type ApplicationParts = {
   readonly ledger: Ledger
-  readonly pool: Pool
+  readonly submissions: Pool<Submission>
+  readonly truths: Pool<Truth>
+  readonly states: States
+  /** What stands about an epoch; undefined while it is not known here. */
+  readonly terms: (epoch: Epoch) => EpochTerms | undefined
+  /** The newest block's time. */
+  readonly now: () => number
   /** Keeps rows until that time, in chain seconds. */
   readonly keep: (rows: readonly Uint8Array[], until: number) => void
 }
 
+export type Epoch = { readonly topicId: number; readonly epoch: number }
+
+const KINDS = { report: REPORT_KIND, settlement: SETTLEMENT_KIND } as const
+
 /** A topic's epoch as the agreement names what is due then. */
-export function agreementKey({ topicId, epoch }: { topicId: number; epoch: number }): Key {
-  return `${REPORT_KIND}/${topicId}/${epoch}`
+export function agreementKey({ kind, topicId, epoch }: Due): Key {
+  return `${KINDS[kind]}/${topicId}/${epoch}`
 }
 
 /** The same apart again. */
-export function epochOf(key: Key): { topicId: number; epoch: number } {
-  const [, topicId, epoch] = key.split("/")
-  return { topicId: Number(topicId), epoch: Number(epoch) }
-}
-
-/** A report as a leaf of the agreement. */
-export function leafOf(report: Report): Leaf {
-  const { topicId, label, epoch } = report
-  return {
-    kind: REPORT_KIND,
-    topicId,
-    label,
-    epoch,
-    hash: reportHash(report),
-    body: reportBody(report),
-  }
+export function dueOf(key: Key): Due {
+  const [kind, topicId, epoch] = key.split("/").map(Number) as [number, number, number]
+  return { kind: kind === SETTLEMENT_KIND ? "settlement" : "report", topicId, epoch }
 }
 
 export function createApplication(
-  { domain, delaySeconds, rowsForSeconds }: ApplicationOptions,
-  { ledger, pool, keep }: ApplicationParts,
-): Steps {
-  const termsOfKey = (key: Key): EpochTerms | undefined =>
-    termsOf(ledger, { delaySeconds }, epochOf(key))
+  options: ApplicationOptions,
+  parts: ApplicationParts,
+): Required<Pick<Application, "held" | "ready" | "mandatory" | "check" | "compute" | "leaf">> {
+  const steps: Record<Due["kind"], Steps> = {
+    report: createReportSteps(options, parts),
+    settlement: createSettlementSteps(options, parts),
+  }
+  const of = (key: Key) => steps[dueOf(key).kind]
 
   return {
-    held(key) {
-      const { topicId, epoch } = epochOf(key)
-      return pool.held(topicId, epoch).map(({ hash, submission }) => heldOf(hash, submission))
-    },
-
-    check(key, bytes): Held | Refusal {
-      const submission = parseSubmission(bytes)
-      if (isRefusal(submission)) return submission
-      const { topicId, epoch } = epochOf(key)
-      if (submission.topicId !== topicId || submission.epoch !== epoch)
-        return refusal(
-          "WrongEpoch",
-          `${submission.topicId}/${submission.epoch}`,
-          `${topicId}/${epoch}`,
-        )
-      const terms = termsOfKey(key)
-      if (!terms) return refusal("UnknownTopic", topicId, "a topic on the chain")
-      const examined = examine(submission, { ...terms, domain })
-      return isRefusal(examined)
-        ? examined
-        : { hash: examined.hash, worker: submission.worker, bytes }
-    },
-
-    async compute(key, inputs) {
-      const terms = termsOfKey(key)
-      const submissions = inputs.map(({ bytes }) => parseSubmission(bytes))
-      const readable = submissions.filter(
-        (submission): submission is Submission => !isRefusal(submission),
-      )
-      if (!terms || readable.length !== inputs.length) return undefined
-      // Forecasts alone make no value: the epoch has no report.
-      if (!readable.some(({ inference }) => inference)) return undefined
-      const { reports, rows } = synthesize(terms, genesisOf(terms.parameters), readable)
-      keep(rows, terms.closesAt + rowsForSeconds)
-      return reports.map(leafOf)
-    },
-
+    held: (key) => of(key).held(key),
+    ready: (key) => of(key).ready(key),
+    mandatory: (key) => of(key).mandatory(key),
+    check: (key, bytes) => of(key).check(key, bytes),
+    compute: (key, inputs) => of(key).compute(key, inputs),
     leaf(kind, body) {
-      const report = kind === REPORT_KIND ? parseReport(body) : undefined
-      return report && leafOf(report)
+      const name = (["report", "settlement"] as const).find((each) => KINDS[each] === kind)
+      return name && steps[name].leaf(body)
     },
   }
-}
-
-function heldOf(hash: Hex, submission: Submission): Held {
-  return { hash, worker: submission.worker, bytes: encodeSubmission(submission) }
 }

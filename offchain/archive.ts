@@ -1,17 +1,19 @@
 // The attestations that this member can answer for: the newest ones, from memory. Older ones stand in the calldata of
 // the transactions that posted them.
 import type { Posted } from "./posting.ts"
-import { keyId } from "./schedule.ts"
+import { type Key, keyId } from "./schedule.ts"
 
 const KEPT = 1_024
 
 export function createArchive() {
   const epochs = new Map<string, Posted>()
-  const nameOf = (topicId: number, epoch: number) => keyId({ kind: "report", topicId, epoch })
+  const nameOf = (kind: Key["kind"], { topicId, epoch }: Omit<Key, "kind">) =>
+    keyId({ kind, topicId, epoch })
 
   return {
     put(posted: Posted) {
-      for (const { topicId, epoch } of posted.reports) epochs.set(nameOf(topicId, epoch), posted)
+      for (const report of posted.reports) epochs.set(nameOf("report", report), posted)
+      for (const each of posted.settlements) epochs.set(nameOf("settlement", each), posted)
       for (const name of [...epochs.keys()].slice(0, Math.max(0, epochs.size - KEPT)))
         epochs.delete(name)
     },
@@ -19,7 +21,8 @@ export function createArchive() {
     /** Everything kept, oldest first, each batch once. */
     all: (): readonly Posted[] => [...new Set(epochs.values())],
 
-    /** The batch with its reports and its attestation, or undefined. */
-    get: (topicId: number, epoch: number): Posted | undefined => epochs.get(nameOf(topicId, epoch)),
+    /** The batch with an epoch's reports and its attestation, or undefined. */
+    get: (topicId: number, epoch: number): Posted | undefined =>
+      epochs.get(nameOf("report", { topicId, epoch })),
   }
 }

@@ -16,7 +16,8 @@ import {
   deployment as readDeployment,
 } from "../contracts/index.ts"
 import { NodeError } from "./errors.ts"
-import { factsOf } from "./facts.ts"
+import { factsOf, homesOf } from "./facts.ts"
+import { gasLimit } from "./gas.ts"
 import { type Block, createLedger, type Entry, type Ledger } from "./ledger.ts"
 import type { Signer } from "./signer.ts"
 
@@ -119,7 +120,7 @@ export async function createChain({ rpc, deployment: file }: ChainOptions) {
       remedy: "stop",
     })
   const ledger: Ledger = createLedger()
-  const addresses = [deployment.topics, deployment.committee, deployment.reports]
+  const addresses = homesOf(deployment)
 
   /** Fetches what happened in a range of blocks. */
   async function entriesOf(from: number, to: number): Promise<Entry[]> {
@@ -234,8 +235,7 @@ export async function createChain({ rpc, deployment: file }: ChainOptions) {
           nonce,
           to: call.address,
           data,
-          // A word that another member writes in between makes the call dearer or cheaper.
-          gas: (gas * 5n) / 4n,
+          gas: gasLimit(gas),
           maxFeePerGas: fees.maxFeePerGas,
           maxPriorityFeePerGas: fees.maxPriorityFeePerGas,
         } as const

@@ -1,15 +1,21 @@
-// `allora demo`: the whole path on this machine, on real data. It starts what a person would start, drives the
-// chain's clock, and ends with the table, a consumer's reading and a verified epoch.
+// `allora demo`: the whole path on this machine, on real data. It starts what a person would start, drives the chain's
+// clock, and ends with the tables, a consumer's reading, an answer of the index and a verified epoch.
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { consumerAbi } from "../contracts/index.ts"
-import { createChain } from "./chain.ts"
+import { load } from "../wasm/index.ts"
+import { type Chain, createChain } from "./chain.ts"
 import { decimal } from "./decimal.ts"
-import { runEpoch } from "./demo/epochs.ts"
+import type { BrokenWorker } from "./demo/actors.ts"
+import { askedText, startIndexer } from "./demo/asking.ts"
+import { collect } from "./demo/collect.ts"
+import { type EpochTimes, runEpoch } from "./demo/epochs.ts"
 import { type Network, startNetwork } from "./demo/network.ts"
 import { createProcesses } from "./demo/processes.ts"
-import { tableOf, tableText } from "./demo/table.ts"
+import { tableText, weightPlot } from "./demo/table.ts"
+import { NodeError } from "./errors.ts"
+import { rowOf } from "./models/topics.ts"
 
 export type DemoOptions = {
   readonly epochs: number
@@ -17,6 +23,8 @@ export type DemoOptions = {
   readonly once: boolean
   /** Which epoch `verify` recomputes at the end; drawn by chance if absent. */
   readonly verifyEpoch?: number
+  /** A worker that answers wrongly on purpose for some epochs. */
+  readonly broken?: BrokenWorker
 }
 
 const write = (text: string) => process.stdout.write(`${text}\n`)
@@ -46,11 +54,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
   async function run() {
     const began = performance.now()
-    const network = await startNetwork(folder, write, processes)
+    const network = await startNetwork(folder, write, { processes, broken: options.broken })
+    const index = await startIndexer(network, write)
     write(`\nup after ${((performance.now() - began) / 1000).toFixed(0)} s\n`)
-    await show(network, options)
+    await show(network, index, options)
     if (options.once) return
-    write(whatToTry(network))
+    write(whatToTry(network, index))
     await ended
   }
 }
@@ -69,39 +78,56 @@ function untilToldToEnd() {
   return { ended, isEnded: () => isEnded }
 }
 
-/** The epochs, the table, the consumer's reading, the verified epoch. */
-async function show(network: Network, { epochs, verifyEpoch }: DemoOptions): Promise<void> {
+/** The epochs, the tables, the consumer's reading, the index's answer, the verified epoch. */
+async function show(network: Network, index: string, options: DemoOptions): Promise<void> {
+  const { epochs, verifyEpoch, broken } = options
+  await load()
   const chain = await createChain({ rpc: network.rpc, deployment: network.deploymentFile })
   await chain.follow()
-  const times: number[] = []
+  const times: EpochTimes[] = []
   const firstEpoch = 1
   for (let epoch = firstEpoch; epoch < firstEpoch + epochs; epoch += 1) {
-    times.push((await runEpoch(network, chain, epoch)).ms)
+    times.push(await runEpoch(network, chain, epoch))
     progress(epoch - firstEpoch + 1, epochs, times)
   }
-  write("")
-  for (const topic of network.topics) write(`\n${tableText(await tableOf(network, chain, topic))}`)
-
-  write("\nA contract of its own reads the first topic (contracts/examples/Consumer.sol):")
+  write(`\n${timesText(times)}`)
+  for (const topic of network.topics) {
+    const told = await collect(network, chain, topic)
+    const dates = (epoch: number) => topic.series().dates[rowOf(topic, epoch)] ?? "?"
+    write(`\n${tableText({ ...topic, dates }, told)}`)
+    if (broken?.topic === topic.name) write(`\n${weightPlot(told, broken)}`)
+  }
   const [topic] = network.topics
   if (!topic) return
-  const consumer = await deployConsumer(network, topic.topicId)
-  const [value] = await chain.read<[bigint, number]>({
-    address: consumer,
-    abi: consumerAbi,
-    functionName: "latest",
-    args: [],
-  })
-  write(`  Consumer(${consumer}).latest() = ${decimal(value)} ${topic.unit}`)
+  write("\nA contract of its own reads the first topic (contracts/examples/Consumer.sol):")
+  write(`  ${await reading(network, chain, topic)}`)
+
+  write("\nThe index answers questions about all of it (docs/queries.md):")
+  write(await askedText(network, index))
 
   const epoch = verifyEpoch ?? firstEpoch + Math.floor(Math.random() * epochs)
   write(`\nallora verify ${topic.topicId} ${epoch}`)
   const where = ["--rpc", network.rpc, "--deployment", network.deploymentFile]
-  write(
-    (
-      await network.processes.run(["verify", String(topic.topicId), String(epoch), ...where])
-    ).trimEnd(),
-  )
+  const verify = ["verify", String(topic.topicId), String(epoch), ...where]
+  write((await network.processes.run(verify)).trimEnd())
+}
+
+/** What the consumer's function answers, or the name under which it refuses. */
+async function reading(
+  network: Network,
+  chain: Chain,
+  { topicId, unit }: Network["topics"][number],
+): Promise<string> {
+  const address = await deployConsumer(network, topicId)
+  const call = { address, abi: consumerAbi, functionName: "latest", args: [] }
+  try {
+    const [value] = await chain.read<[bigint, number]>(call)
+    return `Consumer(${address}).latest() = ${decimal(value)} ${unit}`
+  } catch (error) {
+    // Such as TooUncertain, shortly after a worker was broken.
+    if (!(error instanceof NodeError) || error.remedy !== "refuse") throw error
+    return `Consumer(${address}).latest(): ${error.message}`
+  }
 }
 
 async function deployConsumer(network: Network, topicId: number): Promise<`0x${string}`> {
@@ -125,16 +151,29 @@ async function deployConsumer(network: Network, topicId: number): Promise<`0x${s
   return /0x[0-9a-fA-F]{40}/.exec(printed)?.[0] as `0x${string}`
 }
 
-function progress(done: number, of: number, times: readonly number[]) {
-  const recent = times.slice(-10)
-  const mean = recent.reduce((sum, ms) => sum + ms, 0) / recent.length / 1000
+const meanOf = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+function progress(done: number, of: number, times: readonly EpochTimes[]) {
+  const seconds = meanOf(times.slice(-10).map(({ ms }) => ms)) / 1000
   const bar = "=".repeat(Math.round((done / of) * 30)).padEnd(30)
-  const line = `epochs         [${bar}] ${done} of ${of}, ${mean.toFixed(2)} s each`
+  const line = `epochs         [${bar}] ${done} of ${of}, ${seconds.toFixed(2)} s each`
   if (process.stdout.isTTY) process.stdout.write(`\r${line}`)
   else if (done === of || done % 10 === 0) write(line)
 }
 
-function whatToTry(network: Network): string {
+/** What an epoch of all topics took of our time, and where it went. */
+function timesText(times: readonly EpochTimes[]): string {
+  const mean = (pick: (each: EpochTimes) => number) => `${meanOf(times.map(pick)).toFixed(0)} ms`
+  return [
+    `an epoch took ${mean(({ ms }) => ms)} in the mean: submissions ${mean(({ submissionsMs }) => submissionsMs)}`,
+    `reports ${mean(({ reportsMs }) => reportsMs)}`,
+    `truths ${mean(({ truthsMs }) => truthsMs)}`,
+    `settlements ${mean(({ settlementsMs }) => settlementsMs)}`,
+  ].join(", ")
+}
+
+function whatToTry(network: Network, index: string): string {
   const where = `--rpc ${network.rpc} --deployment ${network.deploymentFile}`
   return [
     "\nThe network stays up. In another shell, try:",
@@ -142,6 +181,7 @@ function whatToTry(network: Network): string {
     `  npm run -s allora -- read 1 ${where}`,
     `  npm run -s allora -- verify 1 7 ${where}`,
     `  curl ${network.urls[0]}/status`,
+    `  ${index}/ in a browser`,
     "Ctrl-C stops every process.",
   ].join("\n")
 }

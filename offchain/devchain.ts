@@ -2,6 +2,7 @@
 
 import type { Hex } from "viem"
 import { NodeError } from "./errors.ts"
+import { gasLimit } from "./gas.ts"
 
 export type DevChain = ReturnType<typeof createDevChain>
 
@@ -51,9 +52,10 @@ export function createDevChain(url: string) {
     /** Sends from one of the chain's own accounts and waits until it is mined (at once with automine). */
     async send(transaction: { from: Hex; to: Hex; value?: bigint; data?: Hex }): Promise<Hex> {
       const { from, to, value = 0n, data = "0x" } = transaction
-      const hash = await request<Hex>("eth_sendTransaction", [
-        { from, to, value: `0x${value.toString(16)}`, data },
-      ])
+      const call = { from, to, value: `0x${value.toString(16)}`, data }
+      const estimate = BigInt(await request<Hex>("eth_estimateGas", [call]))
+      const gas = `0x${gasLimit(estimate).toString(16)}`
+      const hash = await request<Hex>("eth_sendTransaction", [{ ...call, gas }])
       const receipt = await request<{ status: Hex } | null>("eth_getTransactionReceipt", [hash])
       if (receipt?.status !== "0x1")
         throw new NodeError("TransactionReverted", {

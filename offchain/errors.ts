@@ -64,3 +64,11 @@ export function isRefusal(value: unknown): value is Refusal {
     !(value instanceof Error)
   )
 }
+
+/** Whether that is a fault of ours with this code. */
+export function isNodeError<Code extends string>(
+  error: unknown,
+  code: Code,
+): error is NodeError<Code> {
+  return error instanceof NodeError && error.code === code
+}

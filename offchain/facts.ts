@@ -1,17 +1,30 @@
 // What the contracts' logs say, as facts for the ledger. The one place that knows the events' names.
 import { type Hex, type Log, parseEventLogs } from "viem"
-import { committeeAbi, type Deployment, reportsAbi, topicsAbi } from "../contracts/index.ts"
-import type { Fact } from "./ledger.ts"
+import {
+  committeeAbi,
+  type Deployment,
+  reportsAbi,
+  settlementsAbi,
+  stakesAbi,
+  topicsAbi,
+} from "../contracts/index.ts"
+import type { Change, Fact } from "./ledger.ts"
 import { unpackWord } from "./word.ts"
 
-const abi = [...topicsAbi, ...committeeAbi, ...reportsAbi] as const
+const abi = [...topicsAbi, ...stakesAbi, ...committeeAbi, ...reportsAbi, ...settlementsAbi] as const
 type Event = ReturnType<typeof parseEventLogs<typeof abi>>[number]
 
 const lower = (value: string) => value.toLowerCase() as Hex
 
+/** The contracts whose logs are facts. */
+export function homesOf(deployment: Deployment): Hex[] {
+  const { topics, stakes, committee, reports, settlements } = deployment
+  return [topics, stakes, committee, reports, settlements].map(lower)
+}
+
 /** The facts in a chain's logs, in order; a log of another contract, or of no use to a member, is no fact. */
 export function factsOf(logs: readonly Log[], deployment: Deployment): { log: Log; fact: Fact }[] {
-  const homes = [deployment.topics, deployment.committee, deployment.reports].map(lower)
+  const homes = homesOf(deployment)
   const ours = logs.filter((log) => homes.includes(lower(log.address)))
   return parseEventLogs({ abi, logs: ours }).flatMap((log) => {
     const fact = factOf(log)
@@ -25,38 +38,15 @@ function factOf(log: Event): Fact | undefined {
       return { name: log.eventName, ...log.args }
     case "ParametersPatched":
       return { name: log.eventName, ...log.args }
-    case "WorkerRegistered": {
-      const { topicId, owner, signer, roles } = log.args
-      return {
-        name: "WorkerChanged",
-        topicId,
-        change: "joined",
-        roles,
-        owner: lower(owner),
-        signer: lower(signer),
-      }
-    }
-    case "WorkerLeft": {
-      const { topicId, owner, signer, roles } = log.args
-      return {
-        name: "WorkerChanged",
-        topicId,
-        change: "left",
-        roles,
-        owner: lower(owner),
-        signer: lower(signer),
-      }
-    }
-    case "SignerChanged": {
-      const { topicId, owner, current, roles } = log.args
-      return {
-        name: "WorkerChanged",
-        topicId,
-        change: "signerChanged",
-        roles,
-        owner: lower(owner),
-        signer: lower(current),
-      }
+    case "WorkerRegistered":
+      return changed("joined", log.args, log.args.signer)
+    case "WorkerLeft":
+      return changed("left", log.args, log.args.signer)
+    case "SignerChanged":
+      return changed("signerChanged", log.args, log.args.current)
+    case "StakeChanged": {
+      const { topicId, reputer, stake } = log.args
+      return { name: log.eventName, topicId, reputer: lower(reputer), stake }
     }
     case "EraOpened": {
       const { era, memberIds, signers, quorum, coreId, verifier, startsAt, expiresAt } = log.args
@@ -93,7 +83,21 @@ function factOf(log: Event): Fact | undefined {
         transaction: transactionHash,
       }
     }
+    case "SettlementAccepted": {
+      const { blockNumber, transactionHash } = log
+      const where = { block: Number(blockNumber), transaction: transactionHash }
+      return { name: log.eventName, ...log.args, ...where }
+    }
     default:
       return undefined
   }
+}
+
+function changed(
+  change: Change["change"],
+  { topicId, owner, roles }: { topicId: number; owner: Hex; roles: number },
+  signer: Hex,
+): Fact {
+  const who = { owner: lower(owner), signer: lower(signer) }
+  return { name: "WorkerChanged", topicId, change, roles, ...who }
 }

@@ -1,9 +1,9 @@
-// Step 1: the inference. Who is let in and what is held until the close: `admit` holds every rule that anyone can
-// break, cheapest first, and answers with a refusal, never an exception.
-import type { Hex } from "viem"
+// Step 1: the inference. Who is let in: `admit` holds every rule that anyone can break, cheapest first, and answers with a
+// refusal, never an exception.
 import type { Parameters } from "../contracts/index.ts"
 import { isRefusal, type Refusal, refusal } from "./errors.ts"
 import { type Domain, digestOf } from "./message.ts"
+import { type Admitted, createIntake, createPool, type Intake, type Pool } from "./pool.ts"
 import { epochAt, isEpoch, type Schedule, windowOf } from "./schedule.ts"
 import { FIRST_FORECASTER_SEAT, type Roster, type Worker } from "./seats.ts"
 import { recover } from "./signer.ts"
@@ -19,11 +19,6 @@ export type Terms = {
 
 /** The same, and the time of the newest block. */
 export type Admission = Terms & { readonly chainTime: number }
-
-export type Admitted = { readonly hash: Hex }
-
-/** A submission that was let in, under its struct hash. */
-export type Held = { readonly hash: Hex; readonly submission: Submission }
 
 const ONE = 10n ** 18n
 /** The core takes losses within it: log10 of anything measured lies far inside. */
@@ -105,14 +100,16 @@ function refuseInference(
 
 function refuseForecast(forecast: Forecast | undefined, { seats }: Roster): Refusal | undefined {
   if (!forecast) return undefined
-  const inferers = seats.filter((taken) => taken.seat < FIRST_FORECASTER_SEAT).length
+  const inferers = new Set(
+    seats.flatMap(({ seat }) => (seat < FIRST_FORECASTER_SEAT ? [seat] : [])),
+  )
   let previous = -1
   for (const { seat, loss } of forecast) {
     // The row holds each seat once, in order; anything else would not decode.
     if (seat <= previous)
       return refusal("MalformedSubmission", `seat ${seat} after ${previous}`, "ascending seats")
-    if (seat >= inferers)
-      return refusal("UnknownSeat", seat, `a seat that is taken, below ${inferers}`)
+    // Who leaves makes a hole, which stays until a settlement.
+    if (!inferers.has(seat)) return refusal("UnknownSeat", seat, "a seat that is taken")
     if (loss < -LOSS_LIMIT || loss > LOSS_LIMIT) {
       return refusal("LossOutOfRange", loss, `${-LOSS_LIMIT} to ${LOSS_LIMIT}`)
     }
@@ -121,67 +118,24 @@ function refuseForecast(forecast: Forecast | undefined, { seats }: Roster): Refu
   return undefined
 }
 
-export type Pool = ReturnType<typeof createPool>
-
 /** What this member took in before the close, by topic and epoch: the first submission of a worker counts. */
-export function createPool() {
-  const epochs = new Map<string, Map<Hex, Held>>()
-  const keyOf = (topicId: number, epoch: number) => `${topicId}/${epoch}`
-
-  return {
-    /** Keeps it; the same one again is taken as kept, a second different one is refused. */
-    take(held: Held): Admitted | Refusal {
-      const { topicId, epoch, worker } = held.submission
-      const key = keyOf(topicId, epoch)
-      const workers = epochs.get(key) ?? new Map<Hex, Held>()
-      epochs.set(key, workers)
-      const first = workers.get(worker)
-      if (first && first.hash !== held.hash)
-        return refusal("DuplicateInference", held.hash, first.hash)
-      if (!first) workers.set(worker, held)
-      return { hash: held.hash }
-    },
-    held(topicId: number, epoch: number): readonly Held[] {
-      return [...(epochs.get(keyOf(topicId, epoch))?.values() ?? [])]
-    },
-    /** Forgets a topic's epochs before `epoch`. */
-    prune(topicId: number, epoch: number): void {
-      for (const key of epochs.keys()) {
-        const [topic, at] = key.split("/").map(Number) as [number, number]
-        if (topic === topicId && at < epoch) epochs.delete(key)
-      }
-    },
-  }
+export function createSubmissionPool(): Pool<Submission> {
+  return createPool<Submission>(({ worker }) => worker, "DuplicateInference")
 }
 
 /**
- * The way in for a body from anyone: parse, admit, keep; each refusal is counted under its code.
- * `admissionOf` answers for a topic and epoch, with a refusal where there is no such topic.
+ * The way in for a submission from anyone. `admissionOf` answers for a topic and epoch, with a refusal where there is no
+ * such topic.
  */
-export function createIntake(
-  pool: Pool,
+export function createSubmissionIntake(
+  pool: Pool<Submission>,
   admissionOf: (topicId: number, epoch: number) => Promise<Admission | Refusal>,
-) {
-  const counts = new Map<string, number>()
-
-  const take = async (body: string | Uint8Array) => {
-    const submission = parseSubmission(body)
-    if (isRefusal(submission)) return submission
-    const admission = await admissionOf(submission.topicId, submission.epoch)
-    if (isRefusal(admission)) return admission
-    const admitted = admit(submission, admission)
-    return isRefusal(admitted) ? admitted : pool.take({ hash: admitted.hash, submission })
-  }
-
-  return {
-    async take(body: string | Uint8Array): Promise<Admitted | Refusal> {
-      const taken = await take(body)
-      if (isRefusal(taken)) counts.set(taken.code, (counts.get(taken.code) ?? 0) + 1)
-      return taken
+): Intake {
+  return createIntake(pool, {
+    parse: parseSubmission,
+    async admit(submission) {
+      const admission = await admissionOf(submission.topicId, submission.epoch)
+      return isRefusal(admission) ? admission : admit(submission, admission)
     },
-    /** Refusals so far, by code. */
-    refusals(): Readonly<Record<string, number>> {
-      return Object.fromEntries(counts)
-    },
-  }
+  })
 }

@@ -1,5 +1,5 @@
-// What the chain has said so far, as plain lists: topics, registrations, eras, reports. Pure: blocks and
-// logs go in, `rewind` takes back what a reorganisation undid, and every answer follows from what is left.
+// What the chain has said so far, as plain lists: topics, registrations, stakes, eras, reports, settlements. Pure: blocks
+// and logs go in, `rewind` takes back what a reorganisation undid, and every answer follows from what is left.
 
 import type { Hex } from "viem"
 import type { Parameters } from "../contracts/index.ts"
@@ -14,7 +14,7 @@ export type Block = {
 
 export type Change = {
   readonly change: "joined" | "left" | "signerChanged"
-  /** Bit 0: inferer, bit 1: forecaster. */
+  /** The sum of 1 inferer, 2 forecaster, 4 reputer. */
   readonly roles: number
   readonly owner: Hex
   readonly signer: Hex
@@ -42,6 +42,26 @@ export type Accepted = {
   readonly transaction: Hex
 }
 
+/** An accepted settlement; each follows the one before it. */
+export type Settled = {
+  readonly topicId: number
+  readonly epoch: number
+  /** Its leaf hash, by which reports and the next settlement name it. */
+  readonly leaf: Hex
+  readonly generation: number
+  /** The leaf of the settlement before; zero for the first. */
+  readonly parent: Hex
+  /** The hash of the list of state rows that it left. */
+  readonly state: Hex
+  readonly pot: bigint
+  readonly quality: Hex
+  readonly context: Hex
+  /** Block time. */
+  readonly acceptedAt: number
+  readonly block: number
+  readonly transaction: Hex
+}
+
 /** One decoded log of the deployment's contracts. */
 export type Fact =
   | {
@@ -58,6 +78,13 @@ export type Fact =
       readonly parameters: Parameters
     }
   | ({ readonly name: "WorkerChanged"; readonly topicId: number } & Change)
+  | {
+      readonly name: "StakeChanged"
+      readonly topicId: number
+      readonly reputer: Hex
+      /** What the reputer's pool holds after it, in 1e-18 ALLO. */
+      readonly stake: bigint
+    }
   | ({ readonly name: "EraOpened" } & Era)
   | {
       readonly name: "MemberListed"
@@ -66,6 +93,7 @@ export type Fact =
       readonly url: string
     }
   | ({ readonly name: "ReportAccepted" } & Accepted)
+  | ({ readonly name: "SettlementAccepted" } & Omit<Settled, "acceptedAt">)
 
 export type Terms = {
   readonly hash: Hex
@@ -81,21 +109,21 @@ export const REWIND_LIMIT = 256
 export function createLedger() {
   let blocks: Block[] = []
   const entries = new Map<Fact["name"], Entry[]>()
-  // Reports are by far the most and are asked for by topic and label: kept beside, in the same order.
+  // Reports and settlements are by far the most and are asked for by topic: kept beside, in the same order.
   const reports = new Map<string, Accepted[]>()
+  const settlements = new Map<number, Settled[]>()
 
   type Named<N extends Fact["name"]> = Entry & { readonly fact: Extract<Fact, { name: N }> }
   const facts = <N extends Fact["name"]>(name: N) => (entries.get(name) ?? []) as Named<N>[]
 
   function take(entry: Entry) {
-    const list = entries.get(entry.fact.name)
-    if (list) list.push(entry)
-    else entries.set(entry.fact.name, [entry])
-    if (entry.fact.name !== "ReportAccepted") return
-    const key = `${entry.fact.topicId}/${entry.fact.label}`
-    const known = reports.get(key)
-    if (known) known.push(entry.fact)
-    else reports.set(key, [entry.fact])
+    push(entries, entry.fact.name, entry)
+    if (entry.fact.name === "ReportAccepted")
+      push(reports, `${entry.fact.topicId}/${entry.fact.label}`, entry.fact)
+    if (entry.fact.name === "SettlementAccepted") {
+      const { name, ...settlement } = entry.fact
+      push(settlements, settlement.topicId, { ...settlement, acceptedAt: entry.time })
+    }
   }
 
   return {
@@ -118,6 +146,7 @@ export function createLedger() {
       const kept = [...entries.values()].flat().filter((entry) => entry.block <= number)
       entries.clear()
       reports.clear()
+      settlements.clear()
       for (const entry of kept) take(entry)
     },
 
@@ -170,7 +199,34 @@ export function createLedger() {
 
     reports: (topicId: number, label: number): readonly Accepted[] =>
       reports.get(`${topicId}/${label}`) ?? [],
+
+    /** A topic's accepted settlements, each following the one before it. */
+    settlements: (topicId: number): readonly Settled[] => settlements.get(topicId) ?? [],
+
+    /** The one that the next settlement follows. */
+    newestSettlement: (topicId: number): Settled | undefined => settlements.get(topicId)?.at(-1),
+
+    settlement: (topicId: number, epoch: number): Settled | undefined =>
+      settlements.get(topicId)?.find((settlement) => settlement.epoch === epoch),
+
+    /** The last one accepted before that time, as `Settlements.lastAcceptedBefore` answers. */
+    settledBefore: (topicId: number, time: number): Settled | undefined =>
+      settlements.get(topicId)?.findLast(({ acceptedAt }) => acceptedAt < time),
+
+    /** The stakes above zero in a topic's pools after all changes up to and at that time, by reputer. */
+    stakes(topicId: number, time: number): ReadonlyMap<Hex, bigint> {
+      const stakes = new Map<Hex, bigint>()
+      for (const { time: changedAt, fact } of facts("StakeChanged"))
+        if (fact.topicId === topicId && changedAt <= time) stakes.set(fact.reputer, fact.stake)
+      return new Map([...stakes].filter(([, stake]) => stake > 0n))
+    },
   }
+}
+
+function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
+  const known = lists.get(key)
+  if (known) known.push(item)
+  else lists.set(key, [item])
 }
 
 export type Ledger = ReturnType<typeof createLedger>

@@ -9,6 +9,8 @@ import { keyCommand } from "./cli/key.ts"
 import { nodeCommand } from "./cli/node.ts"
 import { readCommand } from "./cli/read.ts"
 import { registerCommand } from "./cli/register.ts"
+import { reputerCommand } from "./cli/reputer.ts"
+import { stakeCommand } from "./cli/stake.ts"
 import { topicCommand } from "./cli/topic.ts"
 import { verifyCommand } from "./cli/verify.ts"
 import { workerCommand } from "./cli/worker.ts"
@@ -21,11 +23,13 @@ const program = new Command("allora")
   .addCommand(demoCommand())
   .addCommand(nodeCommand())
   .addCommand(workerCommand())
+  .addCommand(reputerCommand())
   .addCommand(verifyCommand())
   .addCommand(readCommand())
   .addCommand(callCommand())
   .addCommand(topicCommand())
   .addCommand(registerCommand())
+  .addCommand(stakeCommand())
   .addCommand(keyCommand())
   .addCommand(chainCommand())
   .addCommand(faucetCommand())

@@ -1,4 +1,4 @@
-// How a worker talks to a committee member: one submission by HTTP, one answer. Members are not trusted: what they
+// How workers and reputers talk to a committee member: one message by HTTP, one answer. Members are not trusted: what they
 // say back is bounded in length and time, and believed only as far as a log line goes.
 import type { Clock } from "./clock.ts"
 import { NodeError, type Refusal } from "./errors.ts"
@@ -20,13 +20,22 @@ const TEXT_LIMIT = 200
 const FIRST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 5_000
 /** What a member says whose newest block is older than ours: it will think otherwise soon. */
-const EARLY: readonly string[] = ["WindowNotOpen", "WrongEpoch"]
+const EARLY: readonly string[] = ["WindowNotOpen", "WrongEpoch", "TruthTooEarly"]
 
-export function createMemberClient({ timeoutMs }: { readonly timeoutMs: number }): MemberClient {
+/** Where a member takes which message. */
+export type Path = "submissions" | "truths"
+
+export function createMemberClient({
+  timeoutMs,
+  path = "submissions",
+}: {
+  readonly timeoutMs: number
+  readonly path?: Path
+}): MemberClient {
   return {
     async submit(url, body, signal) {
       try {
-        const response = await fetch(`${url.replace(/\/+$/, "")}/submissions`, {
+        const response = await fetch(`${url.replace(/\/+$/, "")}/${path}`, {
           method: "POST",
           headers: { "content-type": "application/json" },
           body,
@@ -37,7 +46,7 @@ export function createMemberClient({ timeoutMs }: { readonly timeoutMs: number }
         const text = await bounded(response)
         if (response.ok) return { outcome: "taken" }
         const refusal = refusalOf(text)
-        // Too busy, or broken: its fault and not the submission's.
+        // Too busy, or broken: its fault and not the message's.
         if (response.status >= 500 || response.status === 429 || !refusal)
           return { outcome: "failed", reason: `HTTP ${response.status}` }
         return { outcome: "refused", refusal }
@@ -63,7 +72,8 @@ export async function deliver(
   return undefined
 }
 
-function pause(ms: number, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
+/** Waits, or until the signal says that there is nothing to wait for. */
+export function pause(ms: number, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
   return new Promise<void>((resolve) => {
     if (signal.aborted) return resolve()
     const cancel = clock.after(ms, end)

@@ -1,33 +1,43 @@
 // The member's loop. It calls the steps in order and holds no rule of its own:
 //
-//   worker ─► inference.ts ─► synthesis.ts ─► agreement.ts ─► posting.ts ─► Reports.sol ─► readers
-//             admit           the wasm core   attestation.ts   in turn      one word
-//                                 │
-//                                 └─► rows.ts ─► server.ts: every byte by its hash, for anyone
+//   worker  ─► inference.ts ─► synthesis.ts  ─► agreement.ts  ─► posting.ts ─► Reports.sol ─► readers
+//              admit           the wasm core    attestation.ts   in turn       one word
+//                                                     │
+//   reputer ─► truth.ts ────► settlement.ts ──────────┴─► posting.ts ─► Settlements.sol ─► the next report's state
+//              admit          the wasm core                                      │
+//                                  │                              states.ts ◄────┘
+//                                  └─► rows.ts ─► server.ts: every byte by its hash, for anyone
 import { join } from "node:path"
 import { domain } from "../contracts/index.ts"
 import { coreId } from "../wasm/index.ts"
 import { type Attested, createAgreement, createDigests } from "./agreement.ts"
-import { agreementKey, createApplication, epochOf } from "./application.ts"
+import { createApplication } from "./application.ts"
 import { createArchive } from "./archive.ts"
 import { encodeAttestation } from "./attestation.ts"
 import { createChain } from "./chain.ts"
-import { splitTransport } from "./channels.ts"
+import { type Passing, splitTransport } from "./channels.ts"
 import { createClock } from "./clock.ts"
-import { isRefusal, refusal } from "./errors.ts"
+import { openData } from "./data.ts"
+import { createDue, topicsOf } from "./due.ts"
+import { truthTermsOf } from "./electorate.ts"
+import { isRefusal, NodeError, refusal } from "./errors.ts"
 import { openEvidence } from "./evidence.ts"
-import { createIntake, createPool, type Pool } from "./inference.ts"
-import { createJournal } from "./journal.ts"
+import { createSubmissionIntake, createSubmissionPool } from "./inference.ts"
 import type { Log } from "./log.ts"
 import { membershipOf } from "./membership.ts"
+import { createIntake, type Intake } from "./pool.ts"
 import { createPosting } from "./posting.ts"
 import { parseReport } from "./report.ts"
-import { openRows } from "./rows.ts"
-import { epochAt, isTooLate, POSTING_LIMIT_SECONDS, type Schedule, slotsDue } from "./schedule.ts"
+import { fetchRow } from "./rowclient.ts"
+import { epochAt } from "./schedule.ts"
 import { createServer } from "./server.ts"
+import { parseSettlement } from "./settlement.ts"
 import { createSigner, readKey, recover } from "./signer.ts"
-import { termsOf } from "./terms.ts"
+import { createStates } from "./states.ts"
+import { statusOf } from "./status.ts"
+import { type EpochTerms, type Question, termsOf } from "./terms.ts"
 import { createTransport } from "./transport.ts"
+import { admitTruth, createTruthPool, parseTruth } from "./truth.ts"
 
 export type NodeOptions = {
   readonly rpc: string
@@ -43,6 +53,8 @@ export type NodeOptions = {
   readonly pollMs: number
   readonly staggerMs: number
   readonly timeoutMs: number
+  /** This member has never run in the era, so it may vote on what was due before it started. */
+  readonly isNew?: boolean | undefined
 }
 
 export type RunningNode = {
@@ -54,18 +66,23 @@ export type RunningNode = {
 
 /** After a reorganisation so many of the newest batches are looked at again. */
 const REPOSTED = 16
-/** A submission is passed on once; so many are remembered. */
+/** A message is passed on once; so many are remembered. */
 const PASSED_ON_KEPT = 65_536
 
 /** What a process keeps from one era to the next. */
 export type Life = {
-  readonly pool: Pool
+  readonly submissions: ReturnType<typeof createSubmissionPool>
+  readonly truths: ReturnType<typeof createTruthPool>
   /** The chain time that this process saw first: before it it cannot have voted. */
   since: number
 }
 
 export function createLife(): Life {
-  return { pool: createPool(), since: Number.POSITIVE_INFINITY }
+  return {
+    submissions: createSubmissionPool(),
+    truths: createTruthPool(),
+    since: Number.POSITIVE_INFINITY,
+  }
 }
 
 /** Starts a member and answers once it listens. Throws `NodeError` where it cannot serve. */
@@ -83,57 +100,113 @@ export async function startNode(
   const home = domain(deployment)
   const now = () => ledger.head()?.time ?? 0
   life.since = Math.min(life.since, now())
+  const { delaySeconds } = deployment
+  const rowsForSeconds = Math.max(options.keepSeconds, 2 * deployment.disputeSeconds)
+  const { journal, rows, isAnew } = openData({ folder: options.data, era: era.number }, log)
 
-  // -- Step 1: inferences --
-  const { pool } = life
-  const intake = createIntake(pool, async (topicId, epoch) => {
+  // -- What stands about an epoch --
+  const others = members.flatMap(({ url }, index) => (index === self ? [] : [url]))
+  const states = createStates({
+    ledger,
+    delaySeconds,
+    rows,
+    keep: (made) => rows.put(made, now() + rowsForSeconds),
+    fetchRow: (hash, what) => fetchRow(hash, what, others),
+    log,
+  })
+  // Asked for with every message, and the same from one block to the next.
+  const known = new Map<string, EpochTerms>()
+  function terms(question: Question): EpochTerms | undefined {
+    const name = `${question.topicId}/${question.epoch}`
+    const found = known.get(name) ?? termsOf(ledger, deployment, question, states.seatsAfter)
+    if (found) known.set(name, found)
+    return found
+  }
+
+  // -- Step 1: inferences; step 6: truths --
+  const submissions = createSubmissionIntake(life.submissions, async (topicId, epoch) => {
     if (!ledger.topics().includes(topicId))
       return refusal("UnknownTopic", topicId, "a topic on the chain")
-    const terms = termsOf(ledger, deployment, { topicId, epoch })
-    if (!terms) return refusal("WrongEpoch", epoch, "an epoch of the topic's schedule")
-    return { ...terms, domain: home, chainTime: now() }
+    const found = terms({ topicId, epoch })
+    if (found) return { ...found, domain: home, chainTime: now() }
+    // A fault, so that the worker tries again.
+    if (!states.isComplete())
+      throw new NodeError("StateMissing", {
+        sentence: `the state that epoch ${epoch} of topic ${topicId} builds on is not here yet`,
+        remedy: "retry",
+      })
+    return refusal("WrongEpoch", epoch, "an epoch of the topic's schedule")
+  })
+  const truths = createIntake(life.truths, {
+    parse: parseTruth,
+    admit(truth) {
+      const found = truthTermsOf(ledger, deployment, truth)
+      return found
+        ? admitTruth(truth, { domain: home, terms: found, chainTime: now() })
+        : refusal("UnknownTopic", `${truth.topicId}/${truth.epoch}`, "a topic and its epoch")
+    },
   })
   const passedOn = new Set<string>()
 
-  async function admit(body: Uint8Array) {
+  async function admit(intake: Intake, passing: Passing, body: Uint8Array) {
     const taken = await intake.take(body)
     if (!isRefusal(taken) && !passedOn.has(taken.hash)) {
       if (passedOn.size >= PASSED_ON_KEPT) passedOn.clear()
       passedOn.add(taken.hash)
-      channels.submissions.passOn(body)
+      passing.passOn(body)
     }
     return taken
   }
 
   // -- Served to anyone --
-  const rows = openRows(join(options.data, "rows.sqlite"))
   const archive = createArchive()
   const ownUrl = new URL(members[self]?.url ?? "")
   const server = await createServer(
     { host: options.host, port: options.port ?? Number(ownUrl.port || 80) },
-    { admit, row: rows.get, attestation: archive.get, status, log },
+    {
+      admit: (body) => admit(submissions, channels.submissions, body),
+      admitTruth: (body) => admit(truths, channels.truths, body),
+      row: rows.get,
+      attestation: archive.get,
+      status,
+      log,
+    },
   )
   const transport = createTransport(
     { era: era.number, self, members, domain: home },
     { server, signer, clock, log },
   )
   const channels = splitTransport(transport)
-  channels.submissions.onSubmission((body) => void intake.take(body))
+  for (const [intake, passing] of [
+    [submissions, channels.submissions],
+    [truths, channels.truths],
+  ] as const)
+    passing.onBody(
+      (body) => void intake.take(body).catch((error: unknown) => log.debug({ error }, "not taken")),
+    )
 
-  // -- Steps 2 and 3: synthesis and agreement --
+  // -- Steps 2, 3 and 6: synthesis, settlement, agreement --
   const steps = createApplication(
+    { domain: home, delaySeconds, rowsForSeconds },
     {
-      domain: home,
-      delaySeconds: deployment.delaySeconds,
-      rowsForSeconds: Math.max(options.keepSeconds, 2 * deployment.disputeSeconds),
+      ledger,
+      submissions: life.submissions,
+      truths: life.truths,
+      states,
+      terms,
+      now,
+      keep: rows.put,
     },
-    { ledger, pool, keep: rows.put },
   )
   const evidence = openEvidence(join(options.data, "evidence.jsonl"))
   const faults = Math.floor((era.members.length - 1) / 3)
-  const journal = createJournal(join(options.data, `era-${era.number}.journal`))
   const agreement = createAgreement(
-    { era: { ...era, faults }, self, timeoutMs: options.timeoutMs, startedAt: life.since },
+    {
+      era: { ...era, faults },
+      self,
+      timeoutMs: options.timeoutMs,
+      startedAt: options.isNew && !isAnew ? -1 : life.since,
+    },
     {
       signer,
       recover,
@@ -156,7 +229,7 @@ export async function startNode(
     },
   )
 
-  // -- Step 4: reports --
+  // -- Steps 4 and 6: on chain --
   const posting = createPosting(
     { member: self, members: members.length, staggerMs: options.staggerMs },
     { chain, clock, signer, log },
@@ -164,53 +237,41 @@ export async function startNode(
 
   function attested({ batch, leaves, signatures }: Attested): void {
     const reports = leaves.flatMap(({ body }) => parseReport(body) ?? [])
+    const settlements = leaves.flatMap(({ body }) => parseSettlement(body) ?? [])
     const signed = signatures.map(({ member, signature }) => [member, signature] as const)
-    const posted = { batch, reports, attestation: encodeAttestation(new Map(signed)) }
+    const attestation = encodeAttestation(new Map(signed))
+    const posted = { batch, reports, settlements, attestation }
     archive.put(posted)
-    const { slot, view } = batch
-    log.info({ slot, view, reports: reports.length, signers: signed.length }, "attested")
+    const counts = { reports: reports.length, settlements: settlements.length }
+    log.info({ slot: batch.slot, view: batch.view, ...counts, signers: signed.length }, "attested")
     posting.post(posted)
   }
 
   // -- What moves all of it: blocks --
-  let dueUntil = now() - POSTING_LIMIT_SECONDS
+  const due = createDue({ ledger, delaySeconds, agreement, terms }, now())
   let endEra: () => void = () => {}
   const eraOver = new Promise<void>((resolve) => {
     endEra = resolve
   })
-  const newestEpoch = (topicId: number) => ledger.newest(topicId, 0)?.epoch ?? -1
-
-  function schedules(): { topicId: number; schedule: Schedule }[] {
-    return ledger.topics().flatMap((topicId) => {
-      const schedule = ledger.terms(topicId, 0)?.parameters.schedule
-      return schedule ? [{ topicId, schedule }] : []
-    })
-  }
 
   function blockSeen({ undone }: { undone: number }): void {
+    known.clear()
     if (undone > 0) {
       // With the blocks reports may have gone: what the chain lacks now is posted again.
       log.warn({ undone }, "the chain took blocks back")
       for (const posted of archive.all().slice(-REPOSTED)) posting.post(posted)
     }
+    if (!states.isComplete())
+      void states.catchUp().then(() => {
+        known.clear()
+        agreement.look()
+      })
     const time = now()
-    const topics = schedules()
-    for (const { slot, keys } of slotsDue(topics, dueUntil, time)) {
-      // Where nobody sits there is nothing to agree on. Else all keys of a slot go together, so that members whose
-      // chains differ by a block agree on them.
-      const seated = keys.filter((key) => termsOf(ledger, deployment, key)?.roster.seats.length)
-      if (seated.some(({ topicId, epoch }) => newestEpoch(topicId) < epoch))
-        agreement.due(slot, seated.map(agreementKey))
+    due.blockSeen(time)
+    for (const { topicId, schedule, settledFrom } of topicsOf(ledger, delaySeconds)) {
+      life.submissions.prune(topicId, (epochAt(schedule, time) ?? schedule.firstEpoch) - 1)
+      life.truths.prune(topicId, (ledger.newestSettlement(topicId)?.epoch ?? settledFrom - 1) + 1)
     }
-    dueUntil = Math.max(dueUntil, time)
-    for (const { slot, keys } of agreement.status().slots)
-      for (const key of Object.keys(keys)) {
-        const { topicId, epoch } = epochOf(key)
-        if (newestEpoch(topicId) >= epoch) agreement.accepted(key)
-        else if (isTooLate(slot, time)) agreement.tooLate(key)
-      }
-    for (const { topicId, schedule } of topics)
-      pool.prune(topicId, (epochAt(schedule, time) ?? schedule.firstEpoch) - 1)
     rows.prune(time)
     if (ledger.eraAt(time)?.number !== era.number) endEra()
   }
@@ -229,15 +290,11 @@ export async function startNode(
       heard.size < era.quorum
         ? `${heard.size} of ${members.length} members can talk, the quorum is ${era.quorum}; missing: member ${missing.join(", ")}`
         : "no view has attested it yet"
-    log.warn({ slots: open.length, oldest: open[0]?.slot }, `no report: ${why}`)
+    log.warn({ slots: open.length, oldest: open[0]?.slot }, `nothing attested: ${why}`)
   }
 
   function status() {
     const { slots, dropped } = agreement.status()
-    const running = schedules().flatMap(({ topicId, schedule }) => {
-      const epoch = epochAt(schedule, now())
-      return epoch === undefined ? [] : [{ topicId, epoch }]
-    })
     return {
       member: self,
       members: members.length,
@@ -246,15 +303,9 @@ export async function startNode(
       block: ledger.head()?.number,
       chainTime: now(),
       reachable: transport.reachable(),
-      // The running epochs' submissions, by "topic/epoch".
-      held: Object.fromEntries(
-        running.map(({ topicId, epoch }) => [
-          `${topicId}/${epoch}`,
-          pool.held(topicId, epoch).length,
-        ]),
-      ),
+      ...statusOf({ ledger, delaySeconds, states, life }, now()),
       slots,
-      refusals: intake.refusals(),
+      refusals: { ...submissions.refusals(), ...truths.refusals() },
       dropped,
       evidence: evidence.count(),
     }

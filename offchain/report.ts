@@ -173,7 +173,8 @@ export function parseReport(body: string): Report | undefined {
   try {
     const report = JSON.parse(body) as Report & { value: string }
     const parsed = { ...report, value: BigInt(report.value) }
-    // Hashing holds each field to its width; writing it again, to nothing more and no other form.
+    // Hashing holds each field to its width; writing it again, to nothing more and no other form. Hex has two cases.
+    if (/0x[0-9a-f]*[A-F]/.test(body)) return undefined
     reportHash(parsed)
     return reportBody(parsed) === body ? parsed : undefined
   } catch {

@@ -22,7 +22,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS row (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL, until INTEGER NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS row_until ON row (until);
 `
-const PUT = `INSERT INTO row VALUES (?, ?, ?) ON CONFLICT (hash) DO UPDATE SET until = max(until, excluded.until)`
+// Bytes that the disk has changed are put right when the row comes again.
+const PUT = `
+  INSERT INTO row VALUES (?, ?, ?)
+  ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes, until = max(until, excluded.until)
+`
 
 /** Opens the file or makes it; without one the rows are kept in memory. */
 export function openRows(file?: string): Rows {
@@ -37,7 +41,14 @@ export function openRows(file?: string): Rows {
   if (file) mkdirSync(dirname(file), { recursive: true })
   return guarded(() => {
     const database = new (sqlite().DatabaseSync)(where)
-    database.exec(SCHEMA)
+    try {
+      database.exec(SCHEMA)
+      requireSound(database, where)
+    } catch (error) {
+      // Left open, it would later remove the log of whatever is made in this file's place.
+      database.close()
+      throw error
+    }
     const insert = database.prepare(PUT)
     const select = database.prepare("SELECT bytes FROM row WHERE hash = ?")
     const forget = database.prepare("DELETE FROM row WHERE until < ?")
@@ -74,6 +85,12 @@ export function openRows(file?: string): Rows {
       close: () => database.close(),
     }
   })
+}
+
+/** Pages that a disk or a hand has spoilt are found here, and not by the one who asks for a row. */
+function requireSound(database: import("node:sqlite").DatabaseSync, file: string): void {
+  const found = Object.values(database.prepare("PRAGMA quick_check(1)").get() ?? {})[0]
+  if (found !== "ok") throw unreadable(file, new Error(String(found)))
 }
 
 /** Node's SQLite, without the one warning that it is experimental; every other warning goes its way. */

@@ -14,8 +14,12 @@ export type Schedule = {
   readonly deadline: number
 }
 
-/** What a slot decides. For now the committee signs reports alone. */
-export type Key = { readonly kind: "report"; readonly topicId: number; readonly epoch: number }
+/** What a slot decides: an epoch's report, or what its truth changed. */
+export type Key = {
+  readonly kind: "report" | "settlement"
+  readonly topicId: number
+  readonly epoch: number
+}
 
 /** A due time in seconds, with the keys due then in batch order. */
 export type Slot = { readonly slot: number; readonly keys: readonly Key[] }
@@ -73,28 +77,57 @@ export function isTooLate(observedAt: number, now: number): boolean {
   return now - observedAt > POSTING_LIMIT_SECONDS
 }
 
-/** The slots due after `fromTime` and not after `toTime`, in order. A key's slot never moves. */
+/** The slot of a key: a report's is its window's close, a settlement's the close of the truths. It never moves. */
+export function slotOf(schedule: Schedule, { kind, epoch }: Pick<Key, "kind" | "epoch">): number {
+  return kind === "report" ? observedAt(schedule, epoch) : truthTimes(schedule, epoch).closesAt
+}
+
+/**
+ * The slots due after `fromTime` and not after `toTime`, in order. `settledFrom` is the first epoch of a topic that is to
+ * be settled; without it none is.
+ */
 export function slotsDue(
-  topics: readonly { readonly topicId: number; readonly schedule: Schedule }[],
+  topics: readonly {
+    readonly topicId: number
+    readonly schedule: Schedule
+    readonly settledFrom?: number
+  }[],
   fromTime: number,
   toTime: number,
 ): readonly Slot[] {
   const slots = new Map<number, Key[]>()
-  for (const { topicId, schedule } of [...topics].sort((a, b) => a.topicId - b.topicId)) {
-    const firstClose = schedule.start + schedule.windowOpens + schedule.windowLength
-    const epochAfter = (time: number) =>
-      schedule.firstEpoch + Math.floor((time - firstClose) / schedule.length) + 1
-    const first = Math.max(schedule.firstEpoch, epochAfter(fromTime))
-    const last = Math.min(EPOCH_LIMIT, epochAfter(toTime))
-    for (let epoch = first; epoch < last; epoch++) {
-      const slot = observedAt(schedule, epoch)
-      const keys = slots.get(slot)
-      const key: Key = { kind: "report", topicId, epoch }
-      if (keys) keys.push(key)
-      else slots.set(slot, [key])
+  for (const kind of ["report", "settlement"] as const) {
+    for (const topic of [...topics].sort((a, b) => a.topicId - b.topicId)) {
+      const { topicId, schedule, settledFrom = EPOCH_LIMIT } = topic
+      const least = kind === "report" ? schedule.firstEpoch : settledFrom
+      const firstSlot = slotOf(schedule, { kind, epoch: schedule.firstEpoch })
+      const epochAfter = (time: number) =>
+        schedule.firstEpoch + Math.floor((time - firstSlot) / schedule.length) + 1
+      const first = Math.max(least, epochAfter(fromTime))
+      const last = Math.min(EPOCH_LIMIT, epochAfter(toTime))
+      for (let epoch = first; epoch < last; epoch++) {
+        const key: Key = { kind, topicId, epoch }
+        const slot = slotOf(schedule, key)
+        const keys = slots.get(slot)
+        if (keys) keys.push(key)
+        else slots.set(slot, [key])
+      }
     }
   }
   return [...slots].sort(([a], [b]) => a - b).map(([slot, keys]) => ({ slot, keys }))
+}
+
+/**
+ * The first epoch that a topic settles: the first whose window opens so late that somebody could have been registered
+ * for it, D after the topic's creation.
+ */
+export function firstSettled(
+  schedule: Schedule,
+  { createdAt, delaySeconds }: { readonly createdAt: number; readonly delaySeconds: number },
+): number {
+  const { opensAt } = windowOf(schedule, schedule.firstEpoch)
+  const late = createdAt + delaySeconds - opensAt
+  return schedule.firstEpoch + Math.max(0, Math.ceil(late / schedule.length))
 }
 
 /** A key as text, for maps and journals: `report/7/1024`. */

@@ -1,11 +1,18 @@
-// Who may submit for an epoch: the replay of a topic's registrations, in on-chain order, into seats. Before the first
-// settlement the seats are the workers present, in order of joining, as many as there are seats.
+// Who may submit for an epoch: the seats that a settlement left, or before the first one those that the registrations
+// make, with the signers that are registered. The core alone decides who sits where.
 import { type Hex, keccak256 } from "viem"
-import { encodeRegistrations, MAX_REGISTRATIONS } from "../wasm/index.ts"
+import type { Parameters } from "../contracts/index.ts"
+import {
+  decodeSeats,
+  encodeParameters,
+  encodeRegistrations,
+  genesis,
+  MAX_REGISTRATIONS,
+  type Seats,
+  settle,
+} from "../wasm/index.ts"
 import { NodeError } from "./errors.ts"
 import type { Change } from "./ledger.ts"
-
-export type Seating = { readonly infererSeats: number; readonly forecasterSeats: number }
 
 /** Inferers sit on 0 to 127, forecasters from 128 on. */
 export type Seat = { readonly seat: number; readonly owner: Hex; readonly signer: Hex }
@@ -14,7 +21,7 @@ export type Seat = { readonly seat: number; readonly owner: Hex; readonly signer
 export type Worker = {
   readonly owner: Hex
   readonly signer: Hex
-  /** 1 inferer, 2 forecaster, 3 both. */
+  /** The sum of 1 inferer, 2 forecaster, 4 reputer. */
   readonly roles: number
   readonly infererSeat?: number
   readonly forecasterSeat?: number
@@ -22,37 +29,51 @@ export type Worker = {
 
 export type Roster = {
   readonly workers: ReadonlyMap<Hex, Worker>
-  /** Ascending, so inferers come before forecasters. */
+  /** Of those that are registered; ascending, so inferers come before forecasters. */
   readonly seats: readonly Seat[]
 }
 
 export const FIRST_FORECASTER_SEAT = 0x80
 export const NO_REGISTRATIONS: Hex = `0x${"00".repeat(32)}`
 
-const INFERER = 1
-const FORECASTER = 2
+/** Where the seats stand among the state rows. */
+const SEATS_AT = 1
 /** As rows and contracts number them. */
 const CHANGES = { joined: 1, left: 2, signerChanged: 3 } as const
 
-export function rosterOf(changes: readonly Change[], seating: Seating): Roster {
+/** The workers that `changes` leave registered, on the seats given. One that sits and is gone may not submit. */
+export function rosterOf(changes: readonly Change[], { seated }: Pick<Seats, "seated">): Roster {
   const workers = new Map<Hex, Worker>()
-  const inferers: Seat[] = []
-  const forecasters: Seat[] = []
-  for (const { owner, signer, roles } of present(changes).values()) {
-    const infererSeat = inferers.length
-    const forecasterSeat = FIRST_FORECASTER_SEAT + forecasters.length
-    const infers = (roles & INFERER) !== 0 && inferers.length < seating.infererSeats
-    const forecasts = (roles & FORECASTER) !== 0 && forecasters.length < seating.forecasterSeats
-    if (infers) inferers.push({ seat: infererSeat, owner, signer })
-    if (forecasts) forecasters.push({ seat: forecasterSeat, owner, signer })
-    const places = { ...(infers ? { infererSeat } : {}), ...(forecasts ? { forecasterSeat } : {}) }
-    workers.set(owner, { owner, signer, roles, ...places })
+  for (const [owner, { signer, roles }] of registered(changes))
+    workers.set(owner, { owner, signer, roles })
+  const seats: Seat[] = []
+  for (const { seat, owner } of seated) {
+    const worker = workers.get(owner)
+    if (!worker) continue
+    seats.push({ seat, owner, signer: worker.signer })
+    const place = seat < FIRST_FORECASTER_SEAT ? { infererSeat: seat } : { forecasterSeat: seat }
+    workers.set(owner, { ...worker, ...place })
   }
-  return { workers, seats: [...inferers, ...forecasters] }
+  return { workers, seats }
 }
 
-export function seatsOf(changes: readonly Change[], seating: Seating): readonly Seat[] {
-  return rosterOf(changes, seating).seats
+/** The seats before the first settlement: what the core makes of the registrations. */
+export function firstSeats(parameters: Parameters, changes: readonly Change[]): Seats {
+  const row = encodeParameters(parameters)
+  return seatsIn(settle([row, ...registrationRows(changes)], genesis(row)).state)
+}
+
+/** The seats in a list of state rows. */
+export function seatsIn(state: readonly Uint8Array[]): Seats {
+  return decodeSeats(state[SEATS_AT] as Uint8Array)
+}
+
+/** The seats in the state whose list has that hash, from rows by hash. */
+export async function fetchSeats(
+  { hashes }: { readonly hashes: readonly Hex[] },
+  row: (hash: Hex, what: string) => Promise<Uint8Array>,
+): Promise<Seats> {
+  return decodeSeats(await row(hashes[SEATS_AT] as Hex, "seats"))
 }
 
 /** The hash that `Topics` keeps: h' = keccak256(h ‖ change ‖ roles ‖ owner ‖ signer), from `from` on. */
@@ -75,8 +96,8 @@ export function registrationRows(changes: readonly Change[]): readonly Uint8Arra
   return rows
 }
 
-// A Map keeps the order of insertion, which is the order of joining; who leaves and joins again goes to the end.
-function present(changes: readonly Change[]): ReadonlyMap<Hex, Change> {
+/** Who is registered after these changes, by owner, with the newest signer. */
+export function registered(changes: readonly Change[]): ReadonlyMap<Hex, Change> {
   const workers = new Map<Hex, Change>()
   for (const [index, entry] of changes.entries()) {
     const { change, owner } = entry

@@ -1,18 +1,20 @@
-// HTTP of a member, one port: workers post submissions, anyone gets rows by hash, attestations and the status. The
-// members' mesh shares the port through `onUpgrade`.
+// HTTP of a member, one port: workers post submissions and reputers truths; anyone gets rows by hash, attestations and the
+// status. The members' mesh shares the port through `onUpgrade`.
 import type { Server as HttpServer, IncomingMessage } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Duplex } from "node:stream"
 import { createAdaptorServer } from "@hono/node-server"
 import { type Context, Hono } from "hono"
 import type { Hex } from "viem"
+import { BODY_LIMIT_BYTES } from "./body.ts"
 import { isRefusal, NodeError, type Refusal, refusal } from "./errors.ts"
 import type { Log } from "./log.ts"
-import { SUBMISSION_LIMIT_BYTES } from "./submission.ts"
 
 export type Answers = {
   /** Takes a submission's JSON in, or says why not. */
   readonly admit: (body: Uint8Array) => Promise<{ readonly hash: Hex } | Refusal>
+  /** The same of a truth's. */
+  readonly admitTruth: (body: Uint8Array) => Promise<{ readonly hash: Hex } | Refusal>
   readonly row: (hash: Hex) => Uint8Array | undefined
   /** What attests to an epoch's reports, or undefined; bigints become text. */
   readonly attestation: (topicId: number, epoch: number) => unknown
@@ -70,14 +72,16 @@ export async function createServer(
   }
 }
 
-function routes({ admit, row, attestation, status, log }: Answers): Hono {
+function routes({ admit, admitTruth, row, attestation, status, log }: Answers): Hono {
   const app = new Hono()
-  app.post("/submissions", async (context) => {
-    const taken = await admit(await bodyOf(context.req.raw))
+  const takesIn = (take: Answers["admit"]) => async (context: Context) => {
+    const taken = await take(await bodyOf(context.req.raw))
     // The unread rest of a body that is too long leaves the connection unfit for another request.
     if (isRefusal(taken) && STATUS_OF[taken.code] === 413) context.header("connection", "close")
     return isRefusal(taken) ? refuse(context, taken) : json(context, taken, 202)
-  })
+  }
+  app.post("/submissions", takesIn(admit))
+  app.post("/truths", takesIn(admitTruth))
   app.get("/rows/:hash", (context) => {
     const hash = context.req.param("hash").toLowerCase() as Hex
     if (!/^0x[0-9a-f]{64}$/.test(hash)) {
@@ -122,13 +126,15 @@ function routes({ admit, row, attestation, status, log }: Answers): Hono {
 }
 
 const PATHS =
-  "POST /submissions, GET /rows/<hash>, GET /attestations/<topicId>/<epoch>, GET /status"
+  "POST /submissions, POST /truths, GET /rows/<hash>, GET /attestations/<topicId>/<epoch>, GET /status"
 
 const STATUS_OF: Readonly<Record<string, 400 | 404 | 413>> = {
   MalformedSubmission: 400,
+  MalformedTruth: 400,
   MalformedHash: 400,
   MalformedKey: 400,
   OversizedSubmission: 413,
+  OversizedTruth: 413,
   RowUnknown: 404,
   AttestationUnknown: 404,
   PathUnknown: 404,
@@ -159,7 +165,7 @@ async function bodyOf(request: Request): Promise<Uint8Array> {
     for await (const part of request.body) {
       parts.push(part)
       size += part.length
-      if (size > SUBMISSION_LIMIT_BYTES) break
+      if (size > BODY_LIMIT_BYTES) break
     }
   }
   return Buffer.concat(parts)

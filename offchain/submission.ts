@@ -3,7 +3,8 @@
 import { type Hex, keccak256 } from "viem"
 import { z } from "zod"
 import { types } from "../contracts/index.ts"
-import { type Refusal, refusal } from "./errors.ts"
+import { encodeBody, hexOf, parseBody, uint32, wad } from "./body.ts"
+import type { Refusal } from "./errors.ts"
 import { type Domain, digestOf, structHasher } from "./message.ts"
 import type { Worker } from "./seats.ts"
 
@@ -23,25 +24,9 @@ export type Submission = {
   readonly signature: Hex
 }
 
-/** The longest body that is parsed at all. */
-export const SUBMISSION_LIMIT_BYTES = 65_536
-
 const NONE: Hex = `0x${"00".repeat(32)}`
-const INT128_LIMIT = 2n ** 127n
 
-const uint32 = z.number().int().min(0).max(0xffffffff)
-const hexOf = (bytes: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`), `0x and ${bytes * 2} hex digits`)
-    .transform((text) => text.toLowerCase() as Hex)
-const wad = z
-  .string()
-  .regex(/^(0|-?[1-9]\d{0,38})$/, "a whole number of 1e-18 as decimal text")
-  .transform((text) => BigInt(text))
-  .refine((value) => value >= -INT128_LIMIT && value < INT128_LIMIT, "a number of 128 bits")
-
-const json = z.strictObject({
+const shape = z.strictObject({
   topicId: uint32,
   epoch: uint32,
   worker: hexOf(20),
@@ -55,29 +40,12 @@ const json = z.strictObject({
   signature: hexOf(64),
 })
 
-/** Reads a submission from JSON, strictly: nothing missing, nothing unknown, numbers of the path as decimal text. */
 export function parseSubmission(body: string | Uint8Array): Submission | Refusal {
-  // A server stops reading there, so how long the whole was is not known.
-  if (Buffer.byteLength(body) > SUBMISSION_LIMIT_BYTES) {
-    const limit = `${SUBMISSION_LIMIT_BYTES} bytes`
-    return refusal("OversizedSubmission", `more than ${limit}`, `at most ${limit}`)
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(typeof body === "string" ? body : Buffer.from(body).toString("utf8"))
-  } catch {
-    return refusal("MalformedSubmission", "no JSON", "a JSON object")
-  }
-  const parsed = json.safeParse(value)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  return refusal("MalformedSubmission", issue?.path.join(".") || "the object", issue?.message)
+  return parseBody<Submission>(body, { noun: "Submission", shape })
 }
 
 export function encodeSubmission(submission: Submission): string {
-  return JSON.stringify(submission, (_, value) =>
-    typeof value === "bigint" ? value.toString() : value,
-  )
+  return encodeBody(submission)
 }
 
 const structHash = structHasher<{

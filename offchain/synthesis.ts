@@ -21,7 +21,7 @@ import type { Submission } from "./submission.ts"
 import type { EpochTerms } from "./terms.ts"
 
 /** The state that an epoch starts from, and the settlement that left it. */
-export type Settled = {
+export type Past = {
   readonly epoch: number
   /** The settlement's leaf; zero before the first one. */
   readonly leaf: Hex
@@ -36,10 +36,10 @@ export type Synthesis = {
   readonly rows: readonly Uint8Array[]
 }
 
-const NO_LEAF: Hex = `0x${"00".repeat(32)}`
+export const NO_LEAF: Hex = `0x${"00".repeat(32)}`
 
 /** The state before a topic's first settlement: it follows from the parameters alone. */
-export function genesisOf(parameters: Parameters): Settled {
+export function genesisOf(parameters: Parameters): Past {
   return { epoch: 0, leaf: NO_LEAF, state: genesis(encodeParameters(parameters)) }
 }
 
@@ -48,7 +48,7 @@ export function genesisOf(parameters: Parameters): Settled {
  * it needs, each entry its place.
  */
 export function inputRows(
-  { parameters, changes, roster }: EpochTerms,
+  { parameters, changes, settled, roster }: EpochTerms,
   submissions: readonly Submission[],
 ): Uint8Array[] {
   const seated = submissions.map((submission) => {
@@ -83,29 +83,30 @@ export function inputRows(
       encodeForecast({ seat: forecasterSeat, entries: forecast }),
     ),
     encodeSignatures(signatures),
-    ...registrationRows(changes),
+    // A settled state says who sits; before the first one the registrations do.
+    ...registrationRows(settled ? [] : changes),
   ]
 }
 
 /** Computes an epoch's reports, one a label, with every row they rest on. */
 export function synthesize(
   terms: EpochTerms,
-  settled: Settled,
+  past: Past,
   submissions: readonly Submission[],
 ): Synthesis {
   const { topicId, epoch, parameters, closesAt } = terms
   const inputs = inputRows(terms, submissions)
-  const outputs = infer(inputs, settled.state)
+  const outputs = infer(inputs, past.state)
   const lists = [
     listRow(KIND.inputs, inputs),
-    listRow(KIND.state, settled.state),
+    listRow(KIND.state, past.state),
     listRow(KIND.outputs, outputs),
   ] as const
   const [inputsHash, stateHash, outputsHash] = lists.map(rowHash) as [Hex, Hex, Hex]
   const context = encodeReportContext({
     parametersHash: rowHash(inputs[0] as Uint8Array),
-    settledEpoch: settled.epoch,
-    settledLeaf: settled.leaf,
+    settledEpoch: past.epoch,
+    settledLeaf: past.leaf,
     stateHash,
     inputsHash,
     outputsHash,
@@ -131,6 +132,6 @@ export function synthesize(
     inputs,
     outputs,
     reports,
-    rows: [context, ...lists, ...inputs, ...settled.state, ...outputs],
+    rows: [context, ...lists, ...inputs, ...past.state, ...outputs],
   }
 }

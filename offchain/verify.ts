@@ -1,10 +1,11 @@
-// Step 7, by anyone: recomputes one epoch's report from chain data and served rows alone, without a key. Rows are
-// taken by hash and chain data from the chain, so nothing that a member says is believed.
+// Step 7, by anyone: recomputes one epoch's report from chain data and served rows alone, without a key, with every
+// settlement that it builds on. Rows are taken by hash and chain data from the chain, so nothing that a member says is
+// believed.
 import { coreId } from "../wasm/index.ts"
 import type { Chain } from "./chain.ts"
 import { decimal } from "./decimal.ts"
 import { NodeError } from "./errors.ts"
-import { type EpochTerms, termsOf } from "./terms.ts"
+import { type EpochTerms, fetchTerms } from "./terms.ts"
 import { requireEqual } from "./verify/equal.ts"
 import {
   acceptedOf,
@@ -14,13 +15,15 @@ import {
   requireScheduled,
 } from "./verify/posted.ts"
 import {
-  requireFirstState,
   requireNumbers,
   requireParameters,
   requireRegistrations,
   requireSignatures,
+  requireState,
+  rowSource,
   rowsOf,
 } from "./verify/rows.ts"
+import { replayAll } from "./verify/settlements.ts"
 
 export { type Posted, requireAttested } from "./verify/posted.ts"
 
@@ -40,21 +43,28 @@ export type Verified = {
   readonly values: readonly bigint[]
 }
 
+/** How far the replay of settlements has come. */
+export type Progress = (done: number, of: number) => void
+
 /** Verifies one epoch's reports, all labels; `say` hears each step that held. The chain must be followed to its head. */
 export async function verify(
   question: Question,
   chain: Chain,
   say: (step: Step) => void,
+  progress: Progress = () => {},
 ): Promise<Verified> {
   const { topicId, epoch } = question
-  const terms = termsOf(chain.ledger, chain.deployment, question)
-  const accepted = terms ? acceptedOf(chain, terms) : []
-  const [first] = accepted
-  if (!terms || !first) throw nothingThere(chain, question)
+  const { ledger, deployment } = chain
+  const first = ledger.report(topicId, 0, epoch)
+  if (!first) throw nothingThere(chain, question)
 
   // -- What the chain says --
   const posted = await postedBy(chain, first.transaction)
   const { era, signers } = requireAttested(posted, chain)
+  const row = rowSource(question.members ?? chain.memberUrls(era.number))
+  const terms = await fetchTerms(ledger, deployment, question, row)
+  const accepted = terms ? acceptedOf(chain, terms) : []
+  if (!terms || accepted.length === 0) throw nothingThere(chain, question)
   const reports = reportsOf(posted, terms, accepted)
   for (const { label, context } of reports)
     requireEqual(`the context of label ${label} (its own, label 0's)`, context, first.context)
@@ -70,8 +80,7 @@ export async function verify(
   say({ step: "schedule", detail: scheduleInWords(terms) })
 
   // -- What the rows say --
-  const urls = question.members ?? chain.memberUrls(era.number)
-  const rows = await rowsOf(first.context, urls)
+  const rows = await rowsOf(first.context, row)
   const all = [...rows.inputs, ...rows.state, ...rows.outputs]
   say({
     step: "rows",
@@ -89,8 +98,9 @@ export async function verify(
     step: "signatures",
     detail: `${count} submissions, each by the worker's registered signer`,
   })
-  requireFirstState(terms, rows)
-  say({ step: "state", detail: "the first one, which follows from the parameters" })
+  const chainOfStates = await replayAll({ chain, terms, row }, progress)
+  requireState(chainOfStates.past, rows)
+  say({ step: "state", detail: chainOfStates.inWords })
 
   // -- What follows from both --
   requireEqual("the core (era's on the chain, ours here)", coreId(), era.coreId)

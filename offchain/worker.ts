@@ -1,11 +1,11 @@
 // Step 1: the worker. While an epoch's window is open on the chain it asks each of its models for the epoch's values,
 // signs them as one submission a model, and sends that to every member until it is taken, refused, or too late.
 import type { Hex } from "viem"
-import type { Parameters } from "../contracts/index.ts"
-import type { Answers } from "./answers.ts"
+import type { Answers, Prediction } from "./answers.ts"
 import type { Clock } from "./clock.ts"
 import { decimal } from "./decimal.ts"
-import { NodeError, type Refusal, refusal } from "./errors.ts"
+import { isRefusal, NodeError, type Refusal, refusal } from "./errors.ts"
+import { examine } from "./inference.ts"
 import type { Log } from "./log.ts"
 import { type Answer, deliver, type MemberClient } from "./memberclient.ts"
 import type { Domain } from "./message.ts"
@@ -15,15 +15,23 @@ import type { Signer } from "./signer.ts"
 import { encodeSubmission, type Submission, submissionDigest } from "./submission.ts"
 import type { EpochTerms } from "./terms.ts"
 
-/** One registered worker: its registration's owner, its key, and how it comes to its values, one Wad a label. */
+/** How much time there is for an answer. */
+export type Limits = {
+  /** Of chain time, until the window closes. */
+  readonly seconds: number
+  /** Aborted when the window closes, or the worker is stopped. */
+  readonly signal: AbortSignal
+}
+
+/** One registered worker: its registration's owner, its key, and how it comes to what it says of an epoch. */
 export type WorkerModel = {
   readonly name: string
   readonly owner: Hex
   readonly signer: Signer
   readonly predict: (
-    epoch: number,
-    parameters: Parameters,
-  ) => readonly bigint[] | Promise<readonly bigint[]>
+    terms: EpochTerms,
+    limits: Limits,
+  ) => Prediction | Refusal | Promise<Prediction | Refusal>
 }
 
 /** What a worker has to know of the chain. */
@@ -32,7 +40,11 @@ export type WorkerChain = {
   readonly time: () => number | undefined
   /** The topic's schedule, which never changes. */
   readonly schedule: (topicId: number) => Schedule | undefined
-  readonly terms: (topicId: number, epoch: number) => EpochTerms | undefined
+  /** Undefined while it is not known: then it is asked for again at the next block. */
+  readonly terms: (
+    topicId: number,
+    epoch: number,
+  ) => EpochTerms | undefined | Promise<EpochTerms | undefined>
   /** Where the members are reached. */
   readonly members: () => readonly string[]
 }
@@ -111,23 +123,51 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps) {
     const registered = terms.roster.workers.get(model.owner)
     const unfit = refuseRegistration(model, registered, terms.cutoff)
     if (unfit) return refuse(unfit, facts)
+    const worker = registered as Registered
     const name = answerName(terms, model)
-    const values = answers.of(name) ?? (await model.predict(epoch, terms.parameters))
+    const seconds = terms.closesAt - (chain.time() ?? terms.closesAt)
+    const said = answers.of(name) ?? (await model.predict(terms, { seconds, signal: over.signal }))
     if (stopped) return
     if (over.signal.aborted)
       return refuse(refusal("InferenceExpired", chain.time(), `before ${terms.closesAt}`), facts)
+    if (isRefusal(said)) return refuse(said, facts)
     // Where a reorganisation opened the window twice, the first answer is the one.
-    const inference = answers.of(name) ?? answers.keep(name, values)
-    const unsigned = { topicId, epoch, worker: model.owner, inference, extra: EXTRA }
-    const digest = submissionDigest(domain, unsigned, registered as Registered)
+    const first = answers.of(name)
+    const prediction = first ?? seated(said, worker, (code) => refuse(code, facts))
+    if (!prediction.inference && !prediction.forecast) return
+    const unsigned = { topicId, epoch, worker: model.owner, ...prediction, extra: EXTRA }
+    const digest = submissionDigest(domain, unsigned, worker)
     const submission: Submission = { ...unsigned, signature: model.signer.sign(digest) }
+    // What no member would take is said here, and not kept: a model that is mended may answer again.
+    const verdict = examine(submission, { domain, ...terms })
+    if (isRefusal(verdict)) return refuse(verdict, facts)
+    if (!first) answers.keep(name, prediction)
     counts.signed += 1
     const body = encodeSubmission(submission)
     const urls = chain.members()
     if (urls.length === 0)
       return refuse(refusal("NoMembers", "none", "an era in force, or members given"), facts)
-    log.info({ ...facts, values: inference.map(decimal) }, "answers")
+    log.info({ ...facts, ...spoken(prediction) }, "answers")
     await Promise.all(urls.map((url) => send(url, body, over, facts)))
+  }
+
+  /** Starts every model once the epoch's terms are known. */
+  async function begin(begun: Round) {
+    const { epoch, over } = begun
+    const terms = await chain.terms(topicId, epoch)
+    if (over.signal.aborted) return
+    if (!terms) return endRound()
+    for (const model of models)
+      run(begun, model, terms).catch((error: unknown) => {
+        if (!stopped) failed(error, { model: model.name, topicId, epoch })
+      })
+  }
+
+  /** A model that fails costs its own epoch and nobody else's. */
+  function failed(error: unknown, facts: object) {
+    const code = error instanceof NodeError ? error.code : "ModelFailed"
+    refusals.set(code, (refusals.get(code) ?? 0) + 1)
+    log.error({ code, ...facts, error }, "no answer for this epoch")
   }
 
   return {
@@ -142,17 +182,12 @@ export function createWorker(options: WorkerOptions, deps: WorkerDeps) {
       const open = window && time >= window.opensAt && time < window.closesAt
       if (round && !(open && epoch === round.epoch)) endRound()
       if (round || !open || epoch === undefined) return
-      const terms = chain.terms(topicId, epoch)
-      if (!terms) return
       const begun: Round = { epoch, over: new AbortController() }
       round = begun
-      for (const model of models)
-        run(begun, model, terms).catch((error: unknown) => {
-          // A model that fails costs its own epoch and nobody else's.
-          const code = error instanceof NodeError ? error.code : "ModelFailed"
-          refusals.set(code, (refusals.get(code) ?? 0) + 1)
-          log.error({ code, model: model.name, epoch, error }, "no answer for this epoch")
-        })
+      begin(begun).catch((error: unknown) => {
+        if (round === begun) endRound()
+        log.warn({ topicId, epoch, error }, "the epoch's terms are not known yet")
+      })
     },
 
     counts: (): WorkerCounts => ({ ...counts, refusals: Object.fromEntries(refusals) }),
@@ -174,9 +209,31 @@ function refuseRegistration(
   cutoff: number,
 ): Refusal | undefined {
   if (!registered) return refusal("Unregistered", owner, `registered at ${cutoff} or before`)
-  if (registered.infererSeat === undefined)
-    return refusal("NotSeated", `roles ${registered.roles}`, "an inferer's seat")
+  if (registered.infererSeat === undefined && registered.forecasterSeat === undefined)
+    return refusal("NotSeated", `roles ${registered.roles}`, "a seat")
   if (registered.signer !== signer.address)
     return refusal("WrongSigner", signer.address, registered.signer)
   return undefined
+}
+
+/** The parts of an answer that the worker has a seat for; `refuse` is told of the others. */
+function seated(
+  { inference, forecast }: Prediction,
+  { infererSeat, forecasterSeat }: Registered,
+  refuse: (refusal: Refusal) => void,
+): Prediction {
+  if (inference && infererSeat === undefined)
+    refuse(refusal("NotSeated", "an inference", "an inferer's seat"))
+  if (forecast && forecasterSeat === undefined)
+    refuse(refusal("NotSeated", "a forecast", "a forecaster's seat"))
+  return {
+    ...(inference && infererSeat !== undefined ? { inference } : {}),
+    ...(forecast && forecasterSeat !== undefined ? { forecast } : {}),
+  }
+}
+
+/** For a log line. */
+function spoken({ inference, forecast }: Prediction) {
+  const losses = forecast?.map(({ seat, loss }) => `${seat}: ${decimal(loss)}`)
+  return { ...(inference && { values: inference.map(decimal) }), ...(losses && { losses }) }
 }

@@ -134,7 +134,7 @@ export function createLeader(context: SlotContext, state: SlotState, post: Post,
     )
     if (lock !== undefined)
       return { leaves: readLeaves(context, key, lock.leaves) as readonly Leaf[] }
-    const { held = [], forced = [] } = state.keys.get(key) ?? {}
+    const { held = [], forced = [], mandatory = false } = state.keys.get(key) ?? {}
     const shown: Submission[] = []
     const missing: Hex[] = []
     for (const hash of inputsOf(
@@ -150,7 +150,7 @@ export function createLeader(context: SlotContext, state: SlotState, post: Post,
       return "BytesMissing"
     }
     const inputs = onePerWorker(shown, forced)
-    return inputs.length === 0 ? undefined : { inputs, shown }
+    return inputs.length === 0 && !mandatory ? undefined : { inputs, shown }
   }
 
   /** Asks an observer for what it holds and we have not seen, once per view. */

@@ -10,7 +10,7 @@ import type { Application, Entry, Era, Key, Leaf } from "./words.ts"
 export type Past = {
   keys: readonly Key[]
   view: number
-  sent: Set<Type>
+  readonly sent: Set<Type>
   readonly locks: Map<Key, Lock>
   readonly entries: Entry[]
 }
@@ -71,9 +71,10 @@ function apply(
       past.keys = entry.keys as Key[]
       return
     case "view":
-      // Entering a view is telling the leader what one holds.
+      // Entering a view is telling the leader what one holds; in the first one a member may have voted before that.
+      if (entry.view !== past.view) past.sent.clear()
       past.view = entry.view as number
-      past.sent = new Set(["OBSERVE"])
+      past.sent.add("OBSERVE")
       return
     case "sent":
       past.sent.add(entry.type as Type)
@@ -100,7 +101,8 @@ function lockOf(
     prepares.every((prepare) => typeof prepare !== "string" && prepare.type === "PREPARE")
   if (!sound) {
     throw new NodeError("JournalUnreadable", {
-      sentence: "a lock in the journal is not what this program writes",
+      sentence:
+        "a lock in the journal is not what this program writes; move the journal away to start anew, taking no part in slots already due",
       remedy: "stop",
       facts: { slot: entry.slot, item: entry.key },
     })

@@ -5,7 +5,7 @@
 // (VIEW, small, said again now and then, since messages get lost; OBSERVE goes to the leader alone). From view 1 on the
 // time-out runs from when a quorum is known to be in the view: a member that is cut off waits one view ahead instead of
 // running away from those it has to meet again, for nobody ever goes back. A member that holds nothing and hears of
-// nothing does not time out, so a topic without submissions costs no views.
+// nothing does not time out, so a topic without submissions costs no views; nor does a key cost any before it is ready.
 import type { Hex } from "viem"
 import { createGathering } from "./gathering.ts"
 import { createLeader } from "./leader.ts"
@@ -87,15 +87,17 @@ export function createSlot(
 
   function compute(key: Key, inputs: readonly Submission[]): Promise<readonly Leaf[] | undefined> {
     const name = `${key} ${inputs.map((input) => input.hash)}`
+    const known = computed.get(name)
+    if (known) return known
     // A fault in computing is "bytes missing": it must not end the member's part in other keys.
-    const known =
-      computed.get(name) ??
-      application.compute(key, inputs).catch((error: unknown) => {
-        context.log.warn({ slot, epoch: key, error }, "nothing was computed")
-        return undefined
-      })
-    computed.set(name, known)
-    return known
+    const under = application.compute(key, inputs).catch((error: unknown) => {
+      context.log.warn({ slot, epoch: key, error }, "nothing was computed")
+      return undefined
+    })
+    computed.set(name, under)
+    // What could not be computed now may be later.
+    void under.then((leaves) => leaves ?? computed.delete(name))
+    return under
   }
 
   /** Takes up keys and enters the view that the journal knows, or the first. */
@@ -103,26 +105,62 @@ export function createSlot(
     if (past !== undefined) voter.restore(past.entries)
     for (const key of keys) {
       state.keys.set(key, {
-        held: application.held(key),
+        held: [],
+        ready: false,
+        mandatory: application.mandatory?.(key) ?? false,
         forced: application.forced?.(key) ?? [],
         lock: past?.locks.get(key),
         attested: undefined,
         over: undefined,
       })
     }
+    takeStock()
     start(past === undefined ? [{ sort: "due", slot, keys }] : [])
+  }
+
+  /** Asks again for what was not ready; says whether something is ready now that was not. */
+  function takeStock(): boolean {
+    let changed = false
+    for (const [key, own] of state.keys) {
+      if (own.ready) continue
+      own.held = application.held(key)
+      // What is locked needs nothing more to be known.
+      own.ready = own.lock !== undefined || (application.ready?.(key) ?? true)
+      changed ||= own.ready
+    }
+    return changed
   }
 
   function start(entries: readonly Entry[], heads: readonly Header[] = []): void {
     leader.enter()
     voter.enter()
     gathering.enter()
-    if (takesPart && !state.sent.has("OBSERVE")) {
-      context.append([...entries, { sort: "view", slot, view: state.view }])
-      state.sent.add("OBSERVE")
-      observe()
-    }
+    speak(entries)
     if (state.view > 0) announce(heads)
+    arm()
+  }
+
+  /** Observes once in a view; in the first one not before something is ready. `entries` are written all the same. */
+  function speak(entries: readonly Entry[] = []): void {
+    if (!takesPart) return
+    const early = state.view === 0 && ![...state.keys.values()].some(({ ready }) => ready)
+    if (early || state.sent.has("OBSERVE")) {
+      if (entries.length > 0) context.append(entries)
+      return
+    }
+    context.append([...entries, { sort: "view", slot, view: state.view }])
+    state.sent.add("OBSERVE")
+    observe()
+  }
+
+  /** What became ready goes into this view's observation, or the next one's if that is made already. */
+  function look(): void {
+    if (state.ended || !takeStock()) return
+    if (!state.sent.has("OBSERVE")) {
+      // Its patience runs from now on.
+      leader.enter()
+      speak()
+    }
     arm()
   }
 
@@ -133,6 +171,7 @@ export function createSlot(
     computed.clear()
     handedOut.clear()
     quiet()
+    takeStock()
     start([], heads)
   }
 
@@ -162,21 +201,25 @@ export function createSlot(
 
   function arm(): void {
     const here = 1 + [...views.values()].filter((view) => view >= state.view).length
-    if (!takesPart || callOffTimeout !== undefined || pendingKeys(state).length === 0) return
-    if (!stirred && ![...state.keys.values()].some(concerns)) return
+    const pending = pendingKeys(state)
+    if (!takesPart || callOffTimeout !== undefined || pending.length === 0) return
+    if (!stirred && !pending.some((key) => concerns(state.keys.get(key) as KeyState))) return
     if (state.view > 0 && here < era.quorum) return
     callOffTimeout = clock.after(timeoutOf(state.view, timeoutMs), () => {
       if (pendingKeys(state).length > 0) enter(state.view + 1)
     })
   }
 
-  function concerns({ held, forced, lock }: KeyState): boolean {
-    return held.length > 0 || forced.length > 0 || lock !== undefined
+  function concerns({ held, ready, mandatory, forced, lock }: KeyState): boolean {
+    return (ready && mandatory) || held.length > 0 || forced.length > 0 || lock !== undefined
   }
 
-  /** Whether there is nothing here to agree on, as far as this member knows. */
+  /** Whether there is nothing here to agree on, now or later, as far as this member knows. */
   function isIdle(): boolean {
-    return state.view === 0 && !stirred && ![...state.keys.values()].some(concerns)
+    if (state.view > 0 || stirred) return false
+    return ![...state.keys.values()].some(
+      (own) => concerns(own) || (own.mandatory && own.over === undefined),
+    )
   }
 
   function receive(packet: Packet): void {
@@ -269,7 +312,8 @@ export function createSlot(
     })
     return [
       { sort: "due", slot, keys: [...state.keys.keys()] },
-      { sort: "view", slot, view: state.view },
+      // It stands for the observation too.
+      ...(state.sent.has("OBSERVE") ? [{ sort: "view", slot, view: state.view }] : []),
       ...[...state.sent].map((type) => ({ sort: "sent", slot, view: state.view, type })),
       ...locks.map(([key, own]) => lockEntry(slot, key, own.lock)),
       ...voter.snapshot(),
@@ -284,5 +328,5 @@ export function createSlot(
     return { slot, view: state.view, takesPart, keys: Object.fromEntries(keys) }
   }
 
-  return { takesPart, begin, receive, isIdle, finish, stop, snapshot, status }
+  return { takesPart, begin, look, receive, isIdle, finish, stop, snapshot, status }
 }

@@ -13,8 +13,12 @@ export type Lock = {
 }
 
 export type KeyState = {
-  /** Taken in before the close; fixed when the key falls due. */
-  readonly held: readonly Submission[]
+  /** Taken in before the close; fixed once the key is ready. */
+  held: readonly Submission[]
+  /** Whether it is time to decide it; until then nothing is proposed for it and no view passes for its sake. */
+  ready: boolean
+  /** Decided even where nobody submitted anything. */
+  readonly mandatory: boolean
   readonly forced: readonly Submission[]
   lock: Lock | undefined
   /** The leaf hashes that have a quorum of signatures. */
@@ -59,9 +63,11 @@ export type Compute = (
 
 export type Incoming<T extends Type> = Packet & { readonly message: Message<T> }
 
-/** Keys that still need an attestation. */
+/** Keys that need an attestation now. */
 export function pendingKeys(state: SlotState): readonly Key[] {
-  return [...state.keys].filter(([, key]) => !key.attested && !key.over).map(([key]) => key)
+  return [...state.keys]
+    .filter(([, { ready, attested, over }]) => ready && !attested && !over)
+    .map(([key]) => key)
 }
 
 /**

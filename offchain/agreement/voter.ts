@@ -156,7 +156,7 @@ export function createVoter(
     const chosen = hashes.flatMap((hash) => shown.get(hash) ?? [])
     if (chosen.length < hashes.length) return refuse("SubmissionMissing")
     const inputs = onePerWorker(chosen, own.forced)
-    if (inputs.length === 0) return refuse("NoInputs")
+    if (inputs.length === 0 && !own.mandatory) return refuse("NoInputs")
     const computed = await compute(key, inputs)
     if (computed === undefined) return refuse("BytesMissing")
     if (sameHashes(hashesOf(computed), hashesOf(leaves))) return true
@@ -253,6 +253,8 @@ export function createVoter(
     if (own !== undefined) return own
     const past: KeyState = {
       held: [],
+      ready: true,
+      mandatory: false,
       forced: [],
       lock: undefined,
       attested: undefined,

@@ -66,13 +66,20 @@ export type Alarm =
 
 /** What the agreement asks of the rest of the member. Nothing here may throw but for a fault that stops the member. */
 export type Application = {
-  /** Submissions taken in before the key's close. Asked once per key, when it falls due or after a restart. */
+  /** Submissions taken in before the key's close. Asked until the key is ready, then never again. */
   readonly held: (key: Key) => readonly Submission[]
+  /** Whether it is time to decide a key that is due; asked at `look` until it says so. Without it every key is ready. */
+  readonly ready?: (key: Key) => boolean
+  /** Whether a key is decided even where nobody submitted anything; `compute` is then asked with no inputs. */
+  readonly mandatory?: (key: Key) => boolean
   /** Reads and checks a submission that another member holds. When it came does not matter here. */
   readonly check: (key: Key, bytes: string) => Submission | Refusal
   /** Submissions forced in on chain: always inputs, in place of any other of the same worker. */
   readonly forced?: (key: Key) => readonly Submission[]
-  /** What our core makes of these inputs (ascending by worker), one leaf per label; undefined if bytes are missing. */
+  /**
+   * What our core makes of these inputs (ascending by worker), one leaf per label; undefined if bytes are missing or it
+   * is too early to say.
+   */
   readonly compute: (
     key: Key,
     inputs: readonly Submission[],
@@ -137,7 +144,10 @@ export type AgreementOptions = {
   readonly self: number
   /** The first view's time-out. */
   readonly timeoutMs: number
-  /** Chain time (s) at which this process starts. With a new journal no part is taken in slots due by then. */
+  /**
+   * Chain time (s) at which this process starts. With a new journal no part is taken in slots due by then; -1 where it is
+   * known that nothing was ever sent in the era.
+   */
   readonly startedAt: number
 }
 
@@ -170,6 +180,8 @@ export type AgreementStatus = {
 export type Agreement = {
   /** The window of these keys has closed on this chain. A key that is known already is not begun again. */
   readonly due: (slot: number, keys: readonly Key[]) => void
+  /** Something changed on which `Application.ready` depends. */
+  readonly look: () => void
   /** A message from the mesh. The transport's `onMessage` is wired to it already. */
   readonly handle: (from: number, bytes: Uint8Array) => void
   /** The chain shows this key's report, or a newer one of its topic. */

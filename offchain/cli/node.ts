@@ -12,6 +12,7 @@ type Flags = ChainFlags & {
   readonly poll: number
   readonly stagger: number
   readonly timeout: number
+  readonly new?: boolean
   readonly json?: boolean
 }
 
@@ -40,6 +41,10 @@ export function nodeCommand(): Command {
       wholeNumber(50),
       5_000,
     )
+    .option(
+      "--new",
+      "this member has never run in this era: it takes part in what is due already. Never say so of one that has: it might vote twice, and be convicted",
+    )
     .option("--json", "one JSON object a line instead of text")
     .action(async (flags: Flags) => {
       const [{ load }, { createLog }, { createLife, startNode }, { listenAddress }] =
@@ -58,6 +63,7 @@ export function nodeCommand(): Command {
         pollMs: flags.poll,
         staggerMs: flags.stagger,
         timeoutMs: flags.timeout,
+        isNew: flags.new,
       }
       const told = new Promise<"told">((resolve) => {
         process.once("SIGINT", () => resolve("told"))

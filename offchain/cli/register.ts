@@ -1,4 +1,5 @@
-// `allora register`: a worker's owner joins a topic. Owner and signer are one key here unless --signer names another.
+// `allora register`: the owner of a worker or reputer joins a topic. Owner and signer are one key here unless --signer
+// names another.
 import { Command, Option } from "commander"
 import { type ChainFlags, wholeNumber, withChain } from "./options.ts"
 
@@ -6,20 +7,26 @@ type Flags = ChainFlags & {
   readonly topic: number
   readonly keyFile: readonly string[]
   readonly signer?: string
-  readonly role: "inferer" | "forecaster" | "both"
+  readonly role: keyof typeof ROLES
 }
 
-const ROLES = { inferer: 1, forecaster: 2, both: 3 } as const
+/** As `Topics` numbers them. */
+const ROLES = { inferer: 1, forecaster: 2, both: 3, reputer: 4 } as const
 
 export function registerCommand(): Command {
   return withChain(
     new Command("register")
-      .description("register workers for a topic; each owner pays the registration fee in ALLO")
+      .description(
+        "register workers or reputers for a topic; each owner pays the registration fee in ALLO",
+      )
       .requiredOption("--topic <id>", "the topic", wholeNumber(1))
       .requiredOption("--key-file <file...>", "the owners' keys, one registration each")
-      .option("--signer <address>", "who signs the submissions; default: the owner")
+      .option("--signer <address>", "who signs what it says; default: the owner")
       .addOption(
-        new Option("--role <role>", "what the worker does")
+        new Option(
+          "--role <role>",
+          "what it does: predicts values, others' losses, or both; or tells what happened",
+        )
           .choices(Object.keys(ROLES))
           .default("inferer"),
       ),
@@ -42,7 +49,7 @@ export function registerCommand(): Command {
         args: [flags.topic, flags.signer ?? owner.address, owner.address, ROLES[flags.role]],
       })
       process.stdout.write(
-        `${owner.address} is a worker (${flags.role}) of topic ${flags.topic} for ${decimal(fee)} ALLO\n`,
+        `${owner.address} is registered for topic ${flags.topic} (${flags.role}) for ${decimal(fee)} ALLO\n`,
       )
     }
   })

@@ -9,7 +9,7 @@ export function topicCommand(): Command {
   command
     .command("template")
     .description("print a topic's parameters as JSON, to edit and create")
-    .argument("<name>", "sp500 or seattle-temperature")
+    .argument("<name>", "sp500, seattle-temperature or seattle-weather")
     .option(
       "--start <seconds>",
       "when the first epoch starts, in seconds since 1970",
@@ -20,26 +20,20 @@ export function topicCommand(): Command {
       "how long an epoch is (default: the template's day)",
       wholeNumber(1),
     )
-    .option("--window <seconds>", "how long the window at its start is", wholeNumber(1))
+    .option(
+      "--window <seconds>",
+      "how long the window at its end is (default: a twenty-fourth of it)",
+      wholeNumber(1),
+    )
     .action(async (name: string, flags: { start?: number; length?: number; window?: number }) => {
       const [{ topicTemplate }, { parametersToJson }] = await Promise.all([
         import("../models/topics.ts"),
         import("../parameters.ts"),
       ])
+      const { length, window: windowLength } = flags
       const nextDay = (Math.floor(Date.now() / 86_400_000) + 1) * 86_400
-      const template = topicTemplate(name, { start: flags.start ?? nextDay })
-      const { length = template.schedule.length, window: windowLength } = flags
-      // The truth of an epoch is one epoch later, and may be told for as long again.
-      const times =
-        length === template.schedule.length
-          ? {}
-          : { length, lag: length, truthWindow: length, deadline: 2 * length }
-      const schedule = {
-        ...template.schedule,
-        ...times,
-        windowLength: windowLength ?? Math.min(template.schedule.windowLength, length),
-      }
-      process.stdout.write(parametersToJson({ ...template, schedule }))
+      const timing = { start: flags.start ?? nextDay, length, windowLength }
+      process.stdout.write(parametersToJson(topicTemplate(name, timing)))
     })
 
   withChain(command.command("create"))

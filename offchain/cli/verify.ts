@@ -8,7 +8,7 @@ export function verifyCommand(): Command {
   return withChain(
     new Command("verify")
       .description(
-        "recompute one epoch's report from the chain and from served rows; exit code 1 if anything differs",
+        "recompute one epoch's report, and every settlement it builds on, from the chain and from served rows; exit code 1 if anything differs",
       )
       .argument("<topic>", "the topic", wholeNumber(1))
       .argument("[epoch]", "the epoch (default: the newest that was reported)", wholeNumber(0)),
@@ -31,8 +31,14 @@ export function verifyCommand(): Command {
         const chain = await createChain(where)
         await chain.follow()
         const epoch = given ?? chain.ledger.newest(topicId, 0)?.epoch ?? 0
-        const { values } = await verify({ topicId, epoch, members }, chain, ({ step, detail }) =>
-          write(json ? JSON.stringify({ step, detail }) : `  ${step.padEnd(14)}${detail}`),
+        const line = (text: string) =>
+          process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`)
+        const { values } = await verify(
+          { topicId, epoch, members },
+          chain,
+          ({ step, detail }) =>
+            write(json ? JSON.stringify({ step, detail }) : `  ${step.padEnd(14)}${detail}`),
+          (done, of) => line(done < of ? `  replaying settlement ${done + 1} of ${of}` : ""),
         )
         const numbers = values.map(decimal)
         if (json) write(JSON.stringify({ verified: true, topicId, epoch, values: numbers }))

@@ -1,13 +1,13 @@
-// Brings up a whole network on this machine out of the ordinary commands: a chain, the contracts, members,
-// topics, workers. Answers where everything is.
+// Brings up a whole network on this machine out of the ordinary commands: a chain, the contracts, members, topics,
+// workers, reputers. Answers where everything is.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Deployment } from "../../contracts/index.ts"
 import { createDevChain } from "../devchain.ts"
 import { NodeError } from "../errors.ts"
-import { CATALOGUE } from "../models/catalogue.ts"
-import { TOPICS } from "../models/topics.ts"
+import type { SeriesName } from "../models/series.ts"
 import { newKeyFile } from "../signer.ts"
+import { type BrokenWorker, castOf, type DemoTopic, found, POLL_MS, startActors } from "./actors.ts"
 import { createProcesses, freePorts, type Processes } from "./processes.ts"
 
 const MEMBERS = 4
@@ -16,7 +16,8 @@ const DELAY_SECONDS = 3_600
 const ERA_STARTS_WITHIN_SECONDS = 60
 /** The committee's era outlasts every day of the series: epochs are days on the chain's driven clock. */
 const ERA_SECONDS = 20 * 365 * 86_400
-const READY_MS = 30_000
+/** Far more than a start takes, also on a machine with more to do. */
+const READY_MS = 120_000
 
 export type Say = (text: string) => void
 export type Network = Awaited<ReturnType<typeof startNetwork>>
@@ -41,11 +42,18 @@ export async function until<T>(
   }
 }
 
-/** `processes`: given by who wants to be able to end them while the network is still starting. */
+export type NetworkOptions = {
+  /** Given by who wants to be able to end them while the network is still starting. */
+  readonly processes?: Processes
+  readonly broken?: BrokenWorker | undefined
+  /** Which of the demo's topics; default: all. */
+  readonly only?: readonly SeriesName[] | undefined
+}
+
 export async function startNetwork(
   folder: string,
   say: Say,
-  processes: Processes = createProcesses(folder),
+  { processes = createProcesses(folder), broken, only }: NetworkOptions = {},
 ) {
   const keys = join(folder, "keys")
   mkdirSync(keys, { recursive: true })
@@ -54,6 +62,7 @@ export async function startNetwork(
     const rpc = `http://127.0.0.1:${chainPort}/`
     const deploymentFile = join(folder, "deployment.json")
     const onChain = ["--rpc", rpc, "--deployment", deploymentFile]
+    const place = { folder, onChain }
 
     say(`chain          npx hardhat node --network home --hostname 127.0.0.1 --port ${chainPort}`)
     processes.chain(chainPort)
@@ -85,54 +94,13 @@ export async function startNetwork(
     ])
     const deployment = JSON.parse(readFileSync(deploymentFile, "utf8")) as Deployment
 
-    say("topics         allora topic create, allora register")
-    const creator = newKeyFile(join(keys, "creator.key"))
+    say("topics         allora topic create, allora register, allora stake deposit")
+    const topics = castOf(keys, only)
     // The first window opens late enough that every registration has stood for D seconds.
     const start = (Math.floor(((await dev.time()) + 2 * DELAY_SECONDS) / 86_400) + 1) * 86_400
-    const topics = await startTopics(start)
-
-    async function startTopics(startsAt: number) {
-      const all = TOPICS.map((topic, index) => {
-        const folderOfTopic = join(keys, topic.name)
-        mkdirSync(folderOfTopic, { recursive: true })
-        const models = CATALOGUE[topic.name].map(({ name }) => {
-          const file = join(folderOfTopic, `${name}.key`)
-          return { name, file, address: newKeyFile(file) }
-        })
-        return { ...topic, topicId: index + 1, keys: folderOfTopic, models }
-      })
-      const accounts = [
-        creator,
-        ...all.flatMap(({ models }) => models.map(({ address }) => address)),
-      ]
-      await processes.run(["faucet", ...accounts, ...onChain])
-      await processes.run([
-        "faucet",
-        ...members.map(({ signer }) => signer),
-        "--allo",
-        "0",
-        ...onChain,
-      ])
-      for (const { name, topicId, models } of all) {
-        const file = join(folder, `${name}.json`)
-        writeFileSync(
-          file,
-          await processes.run(["topic", "template", name, "--start", String(startsAt)]),
-        )
-        const owner = ["--key-file", join(keys, "creator.key")]
-        await processes.run(["topic", "create", "--file", file, ...owner, ...onChain])
-        const files = models.map((model) => model.file)
-        await processes.run([
-          "register",
-          "--topic",
-          String(topicId),
-          "--key-file",
-          ...files,
-          ...onChain,
-        ])
-      }
-      return all
-    }
+    const signers = members.map(({ signer }) => signer)
+    await processes.run(["faucet", ...signers, "--allo", "0", ...onChain])
+    await found(topics, start, processes, place)
 
     // The era starts a few seconds after it was opened; blocks come with transactions alone.
     await dev.mineAt((await dev.time()) + ERA_STARTS_WITHIN_SECONDS)
@@ -147,29 +115,13 @@ export async function startNetwork(
         "--data",
         join(folder, `member${index}`),
         "--poll",
-        "50",
+        POLL_MS,
         "--stagger",
         "400",
         "--timeout",
         "1000",
       ])
     for (let index = 0; index < MEMBERS; index += 1) startMember(index)
-    say(
-      `workers        ${topics.length} x allora worker, ${topics.map(({ models }) => models.length).join(" + ")} models`,
-    )
-    for (const { name, topicId, keys: folderOfKeys } of topics) {
-      const series = ["--series", name, "--keys", folderOfKeys]
-      processes.allora(`worker-${name}`, [
-        "worker",
-        "--topic",
-        String(topicId),
-        ...series,
-        "--poll",
-        "50",
-        ...onChain,
-      ])
-    }
-
     /** Each member's status, in their order; undefined for one that does not answer. */
     const statuses = () =>
       Promise.all(
@@ -183,6 +135,14 @@ export async function startNetwork(
       const all = await statuses()
       return all.every((status) => status?.reachable.length === MEMBERS - 1) ? true : undefined
     })
+
+    const counts = (of: (topic: DemoTopic) => number) => topics.map(of).join(" + ")
+    say(
+      `workers        ${topics.length} x allora worker, ${counts(({ models }) => models.length)} models`,
+    )
+    say(`forecasters    ${topics.length} x allora worker --models forecaster`)
+    say(`reputers       ${counts(({ reputers }) => reputers.length)} x allora reputer`)
+    startActors(topics, processes, place, broken)
     return {
       processes,
       folder,
@@ -210,5 +170,7 @@ export type Status = {
   readonly reachable: readonly number[]
   /** How many submissions the member holds, by "topic/epoch". */
   readonly held: Readonly<Record<string, number>>
+  /** How many truths, in the same way. */
+  readonly truths: Readonly<Record<string, number>>
   readonly block: number
 }

@@ -10,6 +10,7 @@ import { NodeError } from "../errors.ts"
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url))
 const ALLORA = join(ROOT, "offchain", "main.ts")
 const DEPLOY = join(ROOT, "contracts", "deploy.ts")
+const INDEX = join(ROOT, "indexer", "start.ts")
 const HARDHAT = join(ROOT, "node_modules", "hardhat", "dist", "src", "cli.js")
 
 /** How long a process has to end after SIGTERM before it is killed. */
@@ -29,7 +30,9 @@ export const chainArguments = (port: number): readonly string[] => [
   String(port),
 ]
 
-const environment = { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" }
+/** The indexer's database is one of its own, whatever the environment says. */
+const { DATABASE_URL: _, ...inherited } = process.env
+const environment = { ...inherited, HARDHAT_DISABLE_TELEMETRY: "true" }
 
 /** Ports that nobody listens on at this moment, from the system. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -127,6 +130,9 @@ export function createProcesses(folder: string) {
 
     /** `npx hardhat node ...` as a process that stays. */
     chain: (port: number) => start("chain", chainArguments(port)),
+
+    /** `npm run index -- ...` as a process that stays. */
+    index: (args: readonly string[]) => start("index", [INDEX, ...args]),
 
     /** Runs `allora ...` to its end and answers what it printed. */
     run: (args: readonly string[]) => runToEnd([ALLORA, ...args]),

@@ -1,13 +1,13 @@
-// The bundled models as workers: each with its key from a folder, `<model>.key`, and its values from the series.
+// The bundled models as workers, inferers all: each with its key from a folder, `<model>.key`, and its values from the series.
 // The owner of the registration is the signer, unless `<model>.owner` holds another address.
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Hex } from "viem"
 import { NodeError } from "../errors.ts"
-import { createSigner, readKey } from "../signer.ts"
+import { createSigner, readKey, type Signer } from "../signer.ts"
 import type { WorkerModel } from "../worker.ts"
 import { CATALOGUE } from "./catalogue.ts"
-import { historyOf, type Model, predictWad } from "./history.ts"
+import { historyOf, type Model, predictWads } from "./history.ts"
 import { rowOf, type Topic } from "./topics.ts"
 
 export type BundleOptions = {
@@ -33,17 +33,24 @@ export function bundledModels({ topic, keys, names }: BundleOptions): readonly W
   // A file that is missing is said now and not in the first window.
   const series = topic.series()
   return chosen.map((model) => {
-    const signer = createSigner(readKey(keyFile(model.name)))
     return {
       name: model.name,
-      signer,
-      owner: ownerOf(join(keys, `${model.name}.owner`)) ?? signer.address,
-      predict(epoch, { schedule, arithmetic }) {
+      ...identityOf(keys, model.name),
+      predict({ epoch, parameters: { schedule, arithmetic } }) {
         const row = rowOf(topic, epoch, schedule.firstEpoch)
-        return [predictWad(model, historyOf(series, row), arithmetic)]
+        return { inference: predictWads(model, historyOf(series, row), arithmetic) }
       },
     }
   })
+}
+
+/** Whose key lies in the folder under that name. */
+export function identityOf(
+  keys: string,
+  name: string,
+): { readonly signer: Signer; readonly owner: Hex } {
+  const signer = createSigner(readKey(join(keys, `${name}.key`)))
+  return { signer, owner: ownerOf(join(keys, `${name}.owner`)) ?? signer.address }
 }
 
 function modelNamed(all: readonly Model[], name: string): Model {

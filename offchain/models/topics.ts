@@ -1,11 +1,14 @@
-// The two topics on real data: what a creator would write as their parameters, and which row of the series an epoch
+// The topics on real data: what a creator would write as their parameters, and which row of the series an epoch
 // predicts. An epoch is one row; its first one is fixed here, so that everyone who counts rows counts the same.
 import type { Parameters } from "../../contracts/index.ts"
 import { NodeError } from "../errors.ts"
-import { createSeries, type Series, type SeriesName } from "./series.ts"
+import { dailySchedule, type Timing } from "./schedule.ts"
+import { createSeries, LAYOUTS, type Series, type SeriesName } from "./series.ts"
 
 type Setting = {
   readonly name: SeriesName
+  /** The classes in their order, or the one label of a number. */
+  readonly labels: readonly string[]
   /** What the value is, in words; the topic's metadata is this with the unit. */
   readonly title: string
   readonly unit: string
@@ -22,18 +25,27 @@ type Setting = {
 export type Topic = Setting & {
   /** The data, read at the first call. */
   readonly series: () => Series
-  /** What happened: the row that an epoch predicts. */
-  readonly truth: (epoch: number) => bigint
+  /** What happened, a Wad a label: the row that an epoch predicts. Of a class 1 under its label, 0 under the others. */
+  readonly truth: (epoch: number, firstEpoch?: number) => readonly bigint[]
 }
 
 const ONE = 10n ** 18n
-const DAY = 86_400
-const HOUR = 3_600
 const FIRST_EPOCH = 1
+/** How many of a label's newest words the chain keeps beside the last: a month of daily values. */
+const HISTORY = 30
+const REGRESSION = { topicType: 1, lossMethod: 1 } as const
+const CLASSIFICATION = { topicType: 2, lossMethod: 3 } as const
+/**
+ * Workers whose regrets lie nearer to one another than this weigh nearly alike: twice what chance makes of a regret. Between
+ * equally good models the log losses of squares differ by about 0.55 from day to day, those of entropies by 0.2; the mean
+ * over about ten epochs leaves 0.13 and 0.05 of that.
+ */
+const EPSILON = { squares: ONE / 4n, entropies: ONE / 10n }
 
 export const TOPICS: readonly Topic[] = [
   topicOf({
     name: "sp500",
+    labels: ["y"],
     title: "S&P 500: the next trading day's close",
     unit: "index points",
     // A trading year before it.
@@ -45,6 +57,7 @@ export const TOPICS: readonly Topic[] = [
   }),
   topicOf({
     name: "seattle-temperature",
+    labels: ["y"],
     title: "Seattle: tomorrow's maximum temperature",
     unit: "degrees Celsius",
     // A year of 366 days before it, for what the season says.
@@ -53,6 +66,18 @@ export const TOPICS: readonly Topic[] = [
     precision: ONE / 10n,
     minimum: -60n * ONE,
     maximum: 60n * ONE,
+  }),
+  topicOf({
+    name: "seattle-weather",
+    labels: LAYOUTS["seattle-weather"].classes ?? [],
+    title: "Seattle: tomorrow's weather",
+    unit: "probabilities",
+    firstRow: 366,
+    firstDate: "2013-01-01",
+    // A probability below it costs no more, and a class that was as good as certain earns no more than one.
+    precision: ONE / 1_000n,
+    minimum: 0n,
+    maximum: ONE,
   }),
 ]
 
@@ -73,31 +98,21 @@ export function rowOf(topic: Topic, epoch: number, firstEpoch = FIRST_EPOCH): nu
   return topic.firstRow + epoch - firstEpoch
 }
 
-/** Parameters as `Topics.create` takes them. `start`: when the first epoch starts, in seconds since 1970. */
-export function topicTemplate(name: string, { start }: { readonly start: number }): Parameters {
-  const { title, unit, precision, minimum, maximum } = topicNamed(name)
+/** Parameters as `Topics.create` takes them. */
+export function topicTemplate(name: string, timing: Timing): Parameters {
+  const { labels, title, unit, precision, minimum, maximum } = topicNamed(name)
+  const classes = labels.length > 1
   return {
-    topicType: 1,
+    ...(classes ? CLASSIFICATION : REGRESSION),
     truthSource: 1,
-    lossMethod: 1,
     weightRule: 1,
-    maxLabels: 1,
+    maxLabels: labels.length,
     allowNegative: false,
     rowsPublished: false,
-    history: 0,
+    history: HISTORY,
     metadata: `${title}, in ${unit}`,
-    labels: ["y"],
-    schedule: {
-      start,
-      firstEpoch: FIRST_EPOCH,
-      length: DAY,
-      windowOpens: 0,
-      windowLength: HOUR,
-      // The value is about the day after the window closes.
-      lag: DAY,
-      truthWindow: 6 * HOUR,
-      deadline: 3 * DAY,
-    },
+    labels: [...labels],
+    schedule: { ...dailySchedule(timing), firstEpoch: FIRST_EPOCH },
     // The first three and the quantiles are what Allora's topics run with; memories are of about ten epochs.
     arithmetic: {
       pNorm: 3n * ONE,
@@ -105,12 +120,13 @@ export function topicTemplate(name: string, { start }: { readonly start: number 
       alphaRegret: ONE / 10n,
       alphaScore: ONE / 10n,
       alphaError: ONE / 10n,
-      epsilon: ONE / 100n,
+      epsilon: classes ? EPSILON.entropies : EPSILON.squares,
       lossFloor: precision,
       minimum,
       maximum,
-      requireUnity: false,
-      unityTolerance: 0n,
+      requireUnity: classes,
+      // What binary floats lose over a handful of probabilities, and far less than any of them is worth.
+      unityTolerance: classes ? ONE / 1_000_000n : 0n,
       labelDefault: 0n,
       infererQuantile: ONE / 4n,
       forecasterQuantile: ONE / 4n,
@@ -150,15 +166,16 @@ function topicOf(setting: Setting): Topic {
   const topic: Topic = {
     ...setting,
     series,
-    truth(epoch) {
+    truth(epoch, firstEpoch = FIRST_EPOCH) {
       const { values } = series()
-      const value = values[rowOf(topic, epoch)]
+      // An epoch before the first has no row, though the series has days before it.
+      const value = epoch < firstEpoch ? undefined : values[rowOf(topic, epoch, firstEpoch)]
       if (value !== undefined) return value
       throw new NodeError("SeriesExhausted", {
         sentence: `the series ${name} has no row for epoch ${epoch}`,
         remedy: "refuse",
         given: epoch,
-        required: `${FIRST_EPOCH} to ${values.length - firstRow + FIRST_EPOCH - 1}`,
+        required: `${firstEpoch} to ${values.length - firstRow + firstEpoch - 1}`,
       })
     },
   }

@@ -1,9 +1,9 @@
 // Verifying, the half that the chain answers for: what a posting transaction carried, the quorum that stands behind
 // it, the words and events it left, the schedule.
 import { decodeFunctionData, type Hex } from "viem"
-import { domain, reportsAbi } from "../../contracts/index.ts"
+import { domain, reportsAbi, settlementsAbi } from "../../contracts/index.ts"
 import { verifyAttestation } from "../attestation.ts"
-import type { Chain } from "../chain.ts"
+import type { Call, Chain } from "../chain.ts"
 import { isRefusal, NodeError } from "../errors.ts"
 import type { Accepted, Era } from "../ledger.ts"
 import {
@@ -14,17 +14,20 @@ import {
   reportHash,
   verifyMultiproof,
 } from "../report.ts"
+import type { Settlement } from "../settlement.ts"
 import type { EpochTerms } from "../terms.ts"
 import { unpackWord } from "../word.ts"
 import { requireEqual } from "./equal.ts"
 
-/** Reports with all that makes them attested: what `Reports.post` takes. */
-export type Posted = {
+/** Leaves of a batch with all that makes them attested: what `Reports.post` and `Settlements.settle` take. */
+type PostedLeaves<Leaf> = {
   readonly batch: Batch
-  readonly reports: readonly Report[]
+  readonly leaves: readonly Leaf[]
   readonly proof: Multiproof
   readonly attestation: Hex
 }
+
+export type Posted = Omit<PostedLeaves<Report>, "leaves"> & { readonly reports: readonly Report[] }
 
 /** The accepted report of every label, or none if one is missing. */
 export function acceptedOf(
@@ -37,35 +40,58 @@ export function acceptedOf(
 
 /** What a posting transaction carried. */
 export async function postedBy(chain: Chain, hash: Hex): Promise<Posted> {
+  const call = { address: chain.deployment.reports, abi: reportsAbi, functionName: "post" }
+  const { leaves, ...rest } = await leavesBy<Report>(chain, hash, call)
+  return { ...rest, reports: leaves }
+}
+
+/** What a settling transaction carried. */
+export function settledBy(chain: Chain, hash: Hex): Promise<PostedLeaves<Settlement>> {
+  const { settlements } = chain.deployment
+  return leavesBy(chain, hash, {
+    address: settlements,
+    abi: settlementsAbi,
+    functionName: "settle",
+  })
+}
+
+async function leavesBy<Leaf>(
+  chain: Chain,
+  hash: Hex,
+  { address, abi, functionName: required }: Omit<Call, "args">,
+): Promise<PostedLeaves<Leaf>> {
   const { input, to } = await chain.transaction(hash)
-  requireEqual(
-    "the contract that the transaction calls",
-    to?.toLowerCase(),
-    chain.deployment.reports,
-  )
-  const { functionName, args } = decodeFunctionData({ abi: reportsAbi, data: input })
-  requireEqual("the function that the transaction calls", functionName, "post")
-  const [onChain, reports, proof, attestation] = args as unknown as [
+  requireEqual("the contract that the transaction calls", to?.toLowerCase(), address)
+  const { functionName, args } = decodeFunctionData({ abi, data: input })
+  requireEqual("the function that the transaction calls", functionName, required)
+  const [onChain, leaves, proof, attestation] = args as unknown as [
     Omit<Batch, "view"> & { viewNumber: number },
-    readonly Report[],
+    readonly Leaf[],
     Multiproof,
     Hex,
   ]
   const { era, slot, viewNumber: view, root } = onChain
-  const batch = { era, slot, view, root }
-  return { batch, reports, proof, attestation }
+  return { batch: { era, slot, view, root }, leaves, proof, attestation }
 }
 
 /** The era whose quorum attests to the reports, and who signed. Throws what the contract reverts with, by its name. */
 export function requireAttested(
-  { batch, reports, proof, attestation }: Posted,
+  { reports, ...rest }: Posted,
+  chain: Pick<Chain, "ledger" | "deployment">,
+): { readonly era: Era; readonly signers: readonly number[] } {
+  return requireAttestedLeaves({ ...rest, leaves: reports.map(reportHash) }, chain)
+}
+
+/** The same for leaves given by their hashes, of whatever kind. */
+export function requireAttestedLeaves(
+  { batch, leaves, proof, attestation }: PostedLeaves<Hex>,
   { ledger, deployment }: Pick<Chain, "ledger" | "deployment">,
 ): { readonly era: Era; readonly signers: readonly number[] } {
-  if (!verifyMultiproof(batch.root, reports.map(reportHash), proof))
+  if (!verifyMultiproof(batch.root, leaves, proof))
     throw new NodeError("RootMismatch", {
-      sentence: "the reports with their proof do not lead to the root that was signed",
+      sentence: "what was posted does not lead, with its proof, to the root that was signed",
       remedy: "refuse",
-      given: reports.map(reportHash).join(", "),
+      given: leaves.join(", "),
       required: `leaves of ${batch.root}`,
     })
   const era = ledger.era(batch.era)

@@ -21,12 +21,13 @@ import {
 import type { Chain } from "../chain.ts"
 import { NodeError } from "../errors.ts"
 import { digestOf } from "../message.ts"
+import type { FetchRow } from "../replay.ts"
 import type { Report } from "../report.ts"
 import { fetchRow } from "../rowclient.ts"
-import { registrationsHash } from "../seats.ts"
+import { NO_REGISTRATIONS, registrationsHash } from "../seats.ts"
 import { recover } from "../signer.ts"
 import { type Submission, submissionHash } from "../submission.ts"
-import { genesisOf } from "../synthesis.ts"
+import type { Past } from "../synthesis.ts"
 import type { EpochTerms } from "../terms.ts"
 import { requireEqual } from "./equal.ts"
 
@@ -41,14 +42,24 @@ const NAMES: Readonly<Record<number, string>> = Object.fromEntries(
   Object.entries(KIND).map(([name, kind]) => [kind, name]),
 )
 
-/** All rows under a context, by hash, from whoever serves them at `urls`. */
-export async function rowsOf(contextHash: Hex, urls: readonly string[]): Promise<Rows> {
-  const context = decodeReportContext(await fetchRow(contextHash, "context", urls))
+/** Rows by hash from whoever serves them at `urls`, each fetched once. */
+export function rowSource(urls: readonly string[]): FetchRow {
+  const known = new Map<Hex, Promise<Uint8Array>>()
+  return (hash, what) => {
+    const row = known.get(hash) ?? fetchRow(hash, what, urls)
+    known.set(hash, row)
+    return row
+  }
+}
+
+/** All rows under a report's context. */
+export async function rowsOf(contextHash: Hex, row: FetchRow): Promise<Rows> {
+  const context = decodeReportContext(await row(contextHash, "context"))
   const listed = async (hash: Hex, kind: List["kind"]) => {
     const name = NAMES[kind]
-    const list = decodeList(await fetchRow(hash, `${name} list`, urls))
+    const list = decodeList(await row(hash, `${name} list`))
     requireEqual(`the kind of the ${name} list`, list.kind, kind)
-    return Promise.all(list.hashes.map((row, index) => fetchRow(row, `${name} ${index}`, urls)))
+    return Promise.all(list.hashes.map((each, index) => row(each, `${name} ${index}`)))
   }
   return {
     context,
@@ -63,26 +74,38 @@ export function requireParameters({ context, inputs }: Rows, { parametersHash }:
   requireEqual("the parameters row", rowHash(inputs[0] as Uint8Array), parametersHash)
 }
 
-/** The registrations in the rows are those under the running hash that Topics keeps. */
+/**
+ * The registrations that decide who may submit are those under the running hash that Topics keeps; the rows carry them
+ * before the first settlement.
+ */
 export async function requireRegistrations(
   chain: Chain,
-  { topicId, cutoff }: EpochTerms,
+  { topicId, cutoff, changes, settled }: EpochTerms,
   { inputs }: Rows,
 ): Promise<void> {
   const entries = inputs
     .filter((row) => row[0] === KIND.registrations)
     .flatMap((row) => decodeRegistrations(row).entries)
+  const hash = registrationsHash(changes)
+  await requireKept(chain, { topicId, cutoff }, hash)
+  const carried = registrationsHash(entries)
+  const required = settled ? NO_REGISTRATIONS : hash
+  requireEqual("the registrations' running hash (rows, Topics)", carried, required)
+}
+
+/** The running hash that Topics keeps as of a time. */
+export async function requireKept(
+  chain: Chain,
+  { topicId, cutoff }: { readonly topicId: number; readonly cutoff: number },
+  given: Hex,
+): Promise<void> {
   const [onChain] = await chain.read<[Hex, number]>({
     address: chain.deployment.topics,
     abi: topicsAbi,
     functionName: "registrationsAt",
     args: [topicId, cutoff],
   })
-  requireEqual(
-    "the registrations' running hash (rows, Topics)",
-    registrationsHash(entries),
-    onChain,
-  )
+  requireEqual("the registrations' running hash (followed here, kept by Topics)", given, onChain)
 }
 
 /**
@@ -140,15 +163,14 @@ export function requireSignatures(
   return signatures.length
 }
 
-/** The state the report names: before the first settlement the one that follows from the parameters. */
-export function requireFirstState({ parameters }: EpochTerms, { context, state }: Rows): void {
-  const first = genesisOf(parameters)
-  requireEqual("the settled epoch", context.settledEpoch, first.epoch)
-  requireEqual("the settlement's leaf", context.settledLeaf, first.leaf)
+/** The report names the last settlement accepted before its window opened, and starts from the state that it left. */
+export function requireState(past: Past, { context, state }: Rows): void {
+  requireEqual("the settled epoch (named, by the chain)", context.settledEpoch, past.epoch)
+  requireEqual("the settlement's leaf (named, by the chain)", context.settledLeaf, past.leaf)
   requireEqual(
-    "the state (named, the first one)",
+    "the state (named, replayed from the first)",
     listHash(KIND.state, state),
-    listHash(KIND.state, first.state),
+    listHash(KIND.state, past.state),
   )
 }
 

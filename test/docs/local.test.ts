@@ -182,12 +182,17 @@ describe("docs/local.md", () => {
   /** What the block printed that has this in it. */
   const printedBy = (part: string) => outputs[blocks.findIndex(({ text }) => text.includes(part))]
 
-  it("has started a chain, four members and a worker, which all still run", () => {
+  it("has started a chain, four members, a worker and reputers, which all still run", () => {
     requireStaying()
     assert.deepEqual(
       [...staying.keys()],
-      ["chain", "member0", "member1", "member2", "member3", "worker"],
+      ["chain", "member0", "member1", "member2", "member3", "worker", "reputers"],
     )
+  })
+
+  it("shows who has which part of the stake", () => {
+    const shares = (printedBy("allora -- stake show") ?? "").match(/ \d+\.\d{2} +yes /g)
+    assert.deepEqual(shares?.map((share) => Number.parseFloat(share)).sort(), [25, 35, 40])
   })
 
   it("ends its verifying with a line that begins with verified", () => {

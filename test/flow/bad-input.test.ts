@@ -12,7 +12,7 @@ import { freePorts, ROOT } from "../../offchain/demo/processes.ts"
 import { createSigner, newKeyFile, readKey, type Signer } from "../../offchain/signer.ts"
 import { encodeSubmission, type Submission, submissionDigest } from "../../offchain/submission.ts"
 import { termsOf } from "../../offchain/terms.ts"
-import { rowsOf } from "../../offchain/verify/rows.ts"
+import { rowSource, rowsOf } from "../../offchain/verify/rows.ts"
 import { verify } from "../../offchain/verify.ts"
 import { decodeInferences, KIND } from "../../wasm/index.ts"
 import { allora, type Ended, type Flow, LIMIT_MS, run, startFlow, where } from "./support.ts"
@@ -51,7 +51,12 @@ describe("bad input", () => {
     { epoch = 1, signer = alice }: { epoch?: number; signer?: Signer } = {},
   ): Submission {
     const { chain } = flow
-    const terms = termsOf(chain.ledger, chain.deployment, { topicId: TOPIC, epoch: 1 })
+    const terms = termsOf(
+      chain.ledger,
+      chain.deployment,
+      { topicId: TOPIC, epoch: 1 },
+      () => undefined,
+    )
     const worker = terms?.roster.workers.get(alice.address)
     assert.ok(worker)
     const unsigned = {
@@ -147,14 +152,15 @@ describe("bad input", () => {
         )
 
     await verify({ topicId: TOPIC, epoch: 1 }, chain, () => undefined)
-    const { inputs } = await rowsOf(chain.ledger.report(TOPIC, 0, 1)?.context as Hex, network.urls)
+    const { context } = chain.ledger.report(TOPIC, 0, 1) as { context: Hex }
+    const { inputs } = await rowsOf(context, rowSource(network.urls))
     const row = inputs.find((input) => input[0] === KIND.inferences) as Uint8Array
     const { entries } = decodeInferences(row)
     assert.deepEqual(
       entries.map(({ seat }) => seat),
-      [0, 1, 2, 3, 4],
+      Array.from({ length: models + 1 }, (_, seat) => seat),
     )
-    assert.equal(entries[4]?.value, VALUE)
+    assert.equal(entries[models]?.value, VALUE)
   })
 
   // -- Commands --

@@ -13,17 +13,38 @@ import {
 } from "../../offchain/report.ts"
 import { createSigner, readKey, type Signer } from "../../offchain/signer.ts"
 import { type Submission, submissionDigest } from "../../offchain/submission.ts"
-import { type EpochTerms, termsOf } from "../../offchain/terms.ts"
+import { genesisOf, type Past } from "../../offchain/synthesis.ts"
+import { type EpochTerms, fetchTerms } from "../../offchain/terms.ts"
+import { rowSource } from "../../offchain/verify/rows.ts"
 import type { Posted } from "../../offchain/verify.ts"
+import { decodeList } from "../../wasm/index.ts"
 import { type Flow, memberSigner } from "./support.ts"
 
 const ZERO: Hex = `0x${"00".repeat(32)}`
 
 /** The terms of an epoch that there must be. */
-export function termsAt({ chain }: Flow, topicId: number, epoch: number): EpochTerms {
-  const terms = termsOf(chain.ledger, chain.deployment, { topicId, epoch })
+export async function termsAt(
+  { network, chain }: Flow,
+  topicId: number,
+  epoch: number,
+): Promise<EpochTerms> {
+  const { ledger, deployment } = chain
+  const row = rowSource(network.urls)
+  const terms = await fetchTerms(ledger, deployment, { topicId, epoch }, row)
   if (!terms) throw new Error(`no epoch ${epoch} of topic ${topicId}`)
   return terms
+}
+
+/** The state that an epoch builds on, by hash from the members. */
+export async function pastAt(
+  { network }: Flow,
+  { parameters, settled }: EpochTerms,
+): Promise<Past> {
+  if (!settled) return genesisOf(parameters)
+  const row = rowSource(network.urls)
+  const { hashes } = decodeList(await row(settled.state, "state list"))
+  const state = await Promise.all(hashes.map((hash) => row(hash, "state")))
+  return { epoch: settled.epoch, leaf: settled.leaf, state }
 }
 
 /** What a worker sends, signed with its key. */

@@ -6,10 +6,13 @@ import { join } from "node:path"
 import { afterEach, describe, it } from "node:test"
 import { until } from "../../offchain/demo/network.ts"
 import { ROOT } from "../../offchain/demo/processes.ts"
-import { LIMIT_MS } from "./support.ts"
 
+/** Far more than some twenty processes take to start and to run ten epochs, also on a machine with more to do. */
+const LIMIT_MS = 300_000
 /** How long all of it has to be gone after it is told to end. */
 const END_MS = 15_000
+/** The chain, four members, the indexer; for each of three topics a worker, a forecaster and three reputers. */
+const PROCESSES = 1 + 4 + 1 + 3 * 5
 
 const living = new Set<ChildProcess>()
 
@@ -130,32 +133,51 @@ describe("allora demo", () => {
     }
   })
 
-  it("ends with two tables, the consumer's reading, and a verified epoch", async () => {
-    const running = demo(["--once", "--epochs", "3"])
+  it("ends with three tables, the consumer's reading, the index's answer, and a verified epoch", async () => {
+    const broken = ["--break", "--break-at", "2", "--repair-at", "4"]
+    const running = demo(["--once", "--epochs", "4", ...broken])
     const code = await running.closed
     const output = running.output()
     assert.equal(code, 0, output)
-    const rows = output.match(/^ {2}[\w-]+ +\d+\.\d{3} +3 {2}#+$/gm) ?? []
-    // The network and four models, twice.
-    assert.equal(rows.length, 2 * 5, output)
-    assert.equal(rows.filter((row) => row.startsWith("  network ")).length, 2)
-    assert.match(output, /^ {2}Consumer\(0x[0-9a-f]{40}\)\.latest\(\) = \d+\.\d+ index points$/m)
-    assert.match(output, /^verified topic 1 epoch [123]: \d+\.\d+$/m)
+    const rows = output.match(/^ {2}[\w-]+( [\w ()]+)? +\d+\.\d{3} +[34] +\S.* #+$/gm) ?? []
+    // The network, the plain mean, the naive value, the forecaster and seven models, three times.
+    assert.equal(rows.length, 3 * 11, output)
+    for (const name of ["network", "plain mean", "naive value", "forecaster"])
+      assert.equal(rows.filter((row) => row.startsWith(`  ${name} `)).length, 3, name)
+    for (const place of ["(best worker)", "(worst worker)"])
+      assert.equal(rows.filter((row) => row.includes(place)).length, 3, place)
+    // It answered 100,000 twice of four times, when the index stood at about 1,300.
+    assert.match(output, /^ {2}persistence \(worst worker\) +69\d{3}\.\d{3} +4 /m)
+    assert.match(
+      output,
+      /broken from epoch 2, it fell below 1 % of the best at epoch 4 \(2 after\)/,
+    )
+    // A quarter is an epoch.
+    assert.equal(output.match(/network \/ plain mean \d+\.\d{3}$/gm)?.length, 3 * 4)
+    assert.equal(output.match(/^ {2}calibration/gm)?.length, 3)
+    assert.match(output, /^ {2}Consumer\(0x[0-9a-f]{40}\)\.latest\(\)/m)
+    const answer = /^curl -s http:\S+\/graphql .*\n(\{\n[\s\S]*?\n\})$/m.exec(output)?.[1] ?? output
+    const { labels, leaderboards } = JSON.parse(answer)
+    assert.equal(labels.items[0].epoch, 4)
+    assert.deepEqual(
+      leaderboards.items.map(({ scored }: { scored: number }) => scored <= 4 && scored > 0),
+      [true, true, true],
+    )
+    assert.match(output, /^verified topic 1 epoch [1234]: \d+\.\d+$/m)
     assert.equal(existsSync(running.folder()), false)
   })
 
   it("ends everything at Ctrl-C while it stays up", async () => {
     const running = demo(["--epochs", "1"])
     await says(running, "Ctrl-C stops every process.")
-    // The chain, four members, two workers.
-    await endsAll(running, 7, () => running.child.kill("SIGINT"))
+    await endsAll(running, PROCESSES, () => running.child.kill("SIGINT"))
   })
 
   it("ends everything at Ctrl-C while epochs run", async () => {
     const running = demo(["--epochs", "1000"])
     await says(running, "10 of 1000")
     // A terminal sends it to all of them at once.
-    await endsAll(running, 7, () => process.kill(-(running.child.pid as number), "SIGINT"))
+    await endsAll(running, PROCESSES, () => process.kill(-(running.child.pid as number), "SIGINT"))
   })
 
   it("ends everything when told to while it is starting", async () => {

@@ -4,9 +4,9 @@ import { after, before, describe, it } from "node:test"
 import { leaderOf } from "../../offchain/agreement.ts"
 import { awaitReports, closeEpoch, openEpoch, runEpoch } from "../../offchain/demo/epochs.ts"
 import { until } from "../../offchain/demo/network.ts"
-import { termsOf } from "../../offchain/terms.ts"
+import { windowOf } from "../../offchain/schedule.ts"
 import { postedBy } from "../../offchain/verify/posted.ts"
-import { rowsOf } from "../../offchain/verify/rows.ts"
+import { rowSource, rowsOf } from "../../offchain/verify/rows.ts"
 import { verify } from "../../offchain/verify.ts"
 import { decodeInferences, KIND } from "../../wasm/index.ts"
 import { acceptedOnChain, type Flow, LIMIT_MS, memberLog, startFlow } from "./support.ts"
@@ -36,8 +36,9 @@ describe("a network that loses members", () => {
 
   /** Who leads the first view of an epoch's slot. */
   const firstLeader = (at: number) => {
-    const terms = termsOf(flow.chain.ledger, flow.chain.deployment, { topicId: 1, epoch: at })
-    return leaderOf(terms?.closesAt as number, 0, MEMBERS)
+    const schedule = flow.chain.ledger.terms(1, at)?.parameters.schedule
+    assert.ok(schedule)
+    return leaderOf(windowOf(schedule, at).closesAt, 0, MEMBERS)
   }
 
   const viewOf = async (topicId: number, at: number) => {
@@ -74,7 +75,7 @@ describe("a network that loses members", () => {
     await network.processes.kill(`member${second}`)
     await closeEpoch(network, chain, epoch)
     const missing = [first, second].sort().join(", ")
-    const why = `no report: 2 of 4 members can talk, the quorum is 3; missing: member ${missing}`
+    const why = `nothing attested: 2 of 4 members can talk, the quorum is 3; missing: member ${missing}`
     const left = network.runningMembers()
     assert.equal(left.length, MEMBERS - 2)
     const closed = performance.now()
@@ -142,7 +143,7 @@ describe("a network that loses members", () => {
       for (const report of chain.ledger.reports(topicId, 0)) {
         await verify({ topicId, epoch: report.epoch }, chain, () => undefined)
         verified += 1
-        const { inputs } = await rowsOf(report.context, network.urls)
+        const { inputs } = await rowsOf(report.context, rowSource(network.urls))
         const [row, ...others] = inputs.filter((input) => input[0] === KIND.inferences)
         assert.equal(others.length, 0)
         assert.equal(decodeInferences(row as Uint8Array).entries.length, models.length)

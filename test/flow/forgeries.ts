@@ -2,7 +2,7 @@
 // would make them but for one thing.
 import type { Report } from "../../offchain/report.ts"
 import type { Submission } from "../../offchain/submission.ts"
-import { genesisOf, synthesize } from "../../offchain/synthesis.ts"
+import { type Past, synthesize } from "../../offchain/synthesis.ts"
 import type { EpochTerms } from "../../offchain/terms.ts"
 import {
   decodeReportContext,
@@ -13,17 +13,25 @@ import {
   listRow,
   rowHash,
 } from "../../wasm/index.ts"
-import { modelSigners, signedSubmission, termsAt } from "./committee.ts"
+import { modelSigners, signedSubmission } from "./committee.ts"
 import type { Flow } from "./support.ts"
 
 const ONE = 10n ** 18n
 
-/** What an honest committee would report for an epoch in which all four models say the same. */
-export function honest(flow: Flow, terms: EpochTerms) {
+/** An epoch to be reported: what stands about it, the state it builds on, and another topic's terms. */
+export type Ground = {
+  readonly flow: Flow
+  readonly terms: EpochTerms
+  readonly past: Past
+  readonly other: EpochTerms
+}
+
+/** What an honest committee would report for an epoch in which all models say the same. */
+export function honest({ flow, terms, past }: Ground) {
   const submissions = modelSigners(flow, terms.topicId).map((signer) =>
     signedSubmission(flow, terms, signer, { inference: [1_300n * ONE] }),
   )
-  return { submissions, ...synthesize(terms, genesisOf(terms.parameters), submissions) }
+  return { submissions, ...synthesize(terms, past, submissions) }
 }
 
 export type Forged = {
@@ -34,12 +42,8 @@ export type Forged = {
 }
 
 /** Rows and report as they would be with other output rows. */
-function withOutputs(
-  flow: Flow,
-  terms: EpochTerms,
-  change: (row: Uint8Array) => Uint8Array,
-): Forged {
-  const { rows, outputs, reports } = honest(flow, terms)
+function withOutputs(ground: Ground, change: (row: Uint8Array) => Uint8Array): Forged {
+  const { rows, outputs, reports } = honest(ground)
   const forged = outputs.map(change)
   const list = listRow(KIND.outputs, forged)
   const context = encodeReportContext({
@@ -58,27 +62,26 @@ function withOutputs(
 }
 
 const withSubmissions = (
-  flow: Flow,
-  terms: EpochTerms,
+  ground: Ground,
   change: (submissions: readonly Submission[]) => readonly Submission[],
-): Forged => synthesize(terms, genesisOf(terms.parameters), change(honest(flow, terms).submissions))
+): Forged => synthesize(ground.terms, ground.past, change(honest(ground).submissions))
 
 /** What is forged, what has to be found, and how it is made for an epoch. */
 export const FORGERIES: readonly [
   what: string,
   differs: RegExp,
-  forge: (flow: Flow, terms: EpochTerms) => Forged,
+  forge: (ground: Ground) => Forged,
 ][] = [
   [
     "a batch of another slot, where signing twice would convict nobody",
     /^the slot \(signed, by the schedule\) differs/,
-    (flow, terms) => ({ ...honest(flow, terms), slot: terms.closesAt + 1 }),
+    (ground) => ({ ...honest(ground), slot: ground.terms.closesAt + 1 }),
   ],
   [
     "a value that the rows do not give",
     /^the output row 0, value \(signed, recomputed\) differs/,
-    (flow, terms) =>
-      withOutputs(flow, terms, (row) => {
+    (ground) =>
+      withOutputs(ground, (row) => {
         if (row[0] !== KIND.value) return row
         const value = decodeValue(row)
         return encodeValue({ ...value, combined: value.combined + 1n })
@@ -87,24 +90,24 @@ export const FORGERIES: readonly [
   [
     "a report that does not say what its own value row says",
     /^the value of label 0 \(signed, recomputed\) differs/,
-    (flow, terms) => {
-      const { reports, rows } = honest(flow, terms)
+    (ground) => {
+      const { reports, rows } = honest(ground)
       return { rows, reports: reports.map((report) => ({ ...report, value: report.value + 1n })) }
     },
   ],
   [
     "a sigma that the rows do not give",
     /^sigma of label 0 \(signed, recomputed\) differs/,
-    (flow, terms) => {
-      const { reports, rows } = honest(flow, terms)
+    (ground) => {
+      const { reports, rows } = honest(ground)
       return { rows, reports: reports.map((report) => ({ ...report, sigma: 0 })) }
     },
   ],
   [
     "a submission that its worker did not sign",
     /^the signer of seat 0 \(recovered, registered\) differs/,
-    (flow, terms) =>
-      withSubmissions(flow, terms, ([first, ...others]) => [
+    (ground) =>
+      withSubmissions(ground, ([first, ...others]) => [
         { ...(first as Submission), inference: [1_400n * ONE] },
         ...others,
       ]),
@@ -112,35 +115,37 @@ export const FORGERIES: readonly [
   [
     "registrations that the chain does not have",
     /^the registrations' running hash \(rows, Topics\) differs/,
-    (flow, terms) => {
-      const { submissions } = honest(flow, terms)
-      const changes = terms.changes.slice(0, -1)
-      return synthesize({ ...terms, changes }, genesisOf(terms.parameters), submissions)
+    (ground) => {
+      const { terms, past } = ground
+      const { submissions } = honest(ground)
+      // As if there had been no settlement, which carries what it took up.
+      return synthesize({ ...terms, settled: undefined }, past, submissions)
     },
   ],
   [
     "parameters of another topic",
     /^the parameters differs/,
-    (flow, terms) => {
-      const { parameters } = termsAt(flow, 2, terms.epoch)
-      const { submissions } = honest(flow, terms)
-      const other = { ...terms, parameters: { ...terms.parameters, money: parameters.money } }
-      return synthesize(other, genesisOf(other.parameters), submissions)
+    (ground) => {
+      const { terms, past, other } = ground
+      const { submissions } = honest(ground)
+      const { money } = other.parameters
+      return synthesize({ ...terms, parameters: { ...terms.parameters, money } }, past, submissions)
     },
   ],
   [
     "a settlement that there was not",
-    /^the settled epoch differs/,
-    (flow, terms) => {
-      const { submissions } = honest(flow, terms)
-      return synthesize(terms, { ...genesisOf(terms.parameters), epoch: 1 }, submissions)
+    /^the settled epoch \(named, by the chain\) differs/,
+    (ground) => {
+      const { submissions } = honest(ground)
+      const past = { ...ground.past, epoch: ground.past.epoch + 1 }
+      return synthesize(ground.terms, past, submissions)
     },
   ],
   [
     "a time that is not the schedule's",
     /^observedAt \(signed, by the schedule\) differs/,
-    (flow, terms) => {
-      const { reports, rows } = honest(flow, terms)
+    (ground) => {
+      const { reports, rows } = honest(ground)
       return {
         rows,
         reports: reports.map((report) => ({ ...report, observedAt: report.observedAt - 1 })),

@@ -11,7 +11,15 @@ import {
   keccak256,
 } from "viem"
 import { domain } from "../../contracts/index.ts"
-import { awaitReports, closeEpoch, openEpoch, runEpoch } from "../../offchain/demo/epochs.ts"
+import {
+  awaitReports,
+  awaitSettlements,
+  closeEpoch,
+  closeTruths,
+  openEpoch,
+  runEpoch,
+  tellTruths,
+} from "../../offchain/demo/epochs.ts"
 import { until } from "../../offchain/demo/network.ts"
 import { NodeError } from "../../offchain/errors.ts"
 import type { Report } from "../../offchain/report.ts"
@@ -21,6 +29,7 @@ import { requireAttested, verify } from "../../offchain/verify.ts"
 import {
   decodeList,
   decodeReportContext,
+  decodeSettlementContext,
   decodeValue,
   encodeReportContext,
   encodeValue,
@@ -28,14 +37,14 @@ import {
   listRow,
   rowHash,
 } from "../../wasm/index.ts"
-import { keyFile, postCall, signedBatch, signedSubmission, termsAt } from "./committee.ts"
+import { keyFile, pastAt, postCall, signedBatch, signedSubmission, termsAt } from "./committee.ts"
 import { FORGERIES, type Forged, honest } from "./forgeries.ts"
 import { startProxy, startRowServer } from "./rowservers.ts"
 import { allora, type Flow, LIMIT_MS, memberSigner, seeded, startFlow, where } from "./support.ts"
 
 const ONE = 10n ** 18n
 const TOPIC = 1
-/** Every kind of row that an epoch has with a forecast in it. */
+/** Every kind of row that the first epoch has with a forecast in it. */
 const KINDS = [
   "context",
   "inputs list",
@@ -49,10 +58,22 @@ const KINDS = [
   "seats",
   "regrets",
   "errors",
+  "inclusions",
+  "quality",
   "outputs list",
   "value",
   "weights",
   "implied",
+]
+/** Every kind of row that its settlement has beyond those. */
+const SETTLEMENT_KINDS = [
+  "settlement context",
+  "settlement inputs list",
+  "settlement electorate",
+  "settlement truths",
+  "settlement truthSignatures",
+  "settlement pot",
+  "settlement roster",
 ]
 
 const NAMES = Object.fromEntries(Object.entries(KIND).map(([name, kind]) => [kind, name]))
@@ -86,14 +107,19 @@ describe("allora verify", () => {
     await flow?.end()
   })
 
-  /** Epoch 1, in which a fifth worker infers and forecasts what the five will lose. */
+  const models = () => flow.network.topics[0]?.models.length as number
+
+  /** Epoch 1, in which one worker more infers, and forecasts what all will lose. */
   async function runEpochWithForecast() {
     const { network, chain } = flow
     await openEpoch(network, chain, 1)
     const body = encodeSubmission(
-      signedSubmission(flow, termsAt(flow, TOPIC, 1), both, {
+      signedSubmission(flow, await termsAt(flow, TOPIC, 1), both, {
         inference: [1_300n * ONE],
-        forecast: [0, 1, 2, 3, 4].map((seat) => ({ seat, loss: BigInt(seat) * (ONE / 10n) })),
+        forecast: Array.from({ length: models() + 1 }, (_, seat) => ({
+          seat,
+          loss: BigInt(seat) * (ONE / 10n),
+        })),
       }),
     )
     const answer = await fetch(`${network.urls[0]}/submissions`, { method: "POST", body })
@@ -102,12 +128,16 @@ describe("allora verify", () => {
       "every member to hold the forecast",
       async () => {
         const all = await network.statuses()
-        return all.every((status) => status?.held[`${TOPIC}/1`] === 5) ? true : undefined
+        const isHeld = all.every((status) => status?.held[`${TOPIC}/1`] === models() + 1)
+        return isHeld ? true : undefined
       },
       LIMIT_MS,
     )
     await closeEpoch(network, chain, 1)
     await awaitReports(network, chain, 1)
+    await tellTruths(network, chain, 1)
+    await closeTruths(network, chain, 1)
+    await awaitSettlements(network, chain, 1)
   }
 
   const fetched = async (hash: Hex): Promise<Uint8Array> => {
@@ -136,6 +166,27 @@ describe("allora verify", () => {
     return [...rows.values()]
   }
 
+  /** One row of each kind that an epoch's settlement rests on and its report does not. */
+  async function rowsOfSettlement(epoch: number): Promise<Row[]> {
+    const settled = flow.chain.ledger.settlement(TOPIC, epoch)
+    const contextHash = settled?.context as Hex
+    const bytes = await fetched(contextHash)
+    const { inputsHash } = decodeSettlementContext(bytes)
+    const list = await fetched(inputsHash)
+    const inputs = await Promise.all(
+      decodeList(list).hashes.map(async (hash) => ({ hash, bytes: await fetched(hash) })),
+    )
+    const named = inputs.map((row) => ({
+      ...row,
+      name: `settlement ${NAMES[row.bytes[0] as number]}`,
+    }))
+    return [
+      { name: "settlement context", hash: contextHash, bytes },
+      { name: "settlement inputs list", hash: inputsHash, bytes: list },
+      ...named.filter(({ name }) => SETTLEMENT_KINDS.includes(name)),
+    ]
+  }
+
   const verified = (members: string, epoch = 1) =>
     allora(["verify", String(TOPIC), String(epoch), ...where(flow.network), "--members", members])
 
@@ -143,33 +194,39 @@ describe("allora verify", () => {
     const { code, stdout, stderr } = await verified(proxy.clean)
     assert.equal(code, 0, stderr)
     assert.match(stdout, /^verified topic 1 epoch 1: \d+\.\d+$/m)
-    assert.match(stdout, /^ {2}signatures +5 submissions/m)
+    assert.match(stdout, new RegExp(`^ {2}signatures +${models() + 1} submissions`, "m"))
   })
 
   it("names the row in which one bit was flipped, and both hashes, for every kind", async (context) => {
     const { seed, below } = seeded()
     context.diagnostic(`seed ${seed}`)
-    const rows = await rowOfEachKind(1)
+    const reported = await rowOfEachKind(1)
+    const settled = await rowsOfSettlement(1)
     assert.deepEqual(
-      rows.map(({ name }) => name),
-      KINDS,
+      [reported, settled].map((rows) => rows.map(({ name }) => name)),
+      [KINDS, SETTLEMENT_KINDS],
     )
-    const flips = rows.map((row) => {
+    const flips = [...reported, ...settled].map((row) => {
       const bytes = Uint8Array.from(row.bytes)
       const at = below(bytes.length)
       bytes[at] = (bytes[at] as number) ^ (1 << below(8))
-      return { ...row, members: proxy.changing(row.hash, bytes), given: keccak256(bytes) }
+      const members = proxy.changing(row.hash, bytes)
+      // What the first epoch's settlement rests on is asked for by whoever verifies the second.
+      const epoch = reported.includes(row) ? 1 : 2
+      return { ...row, members, given: keccak256(bytes), epoch }
     })
-    for (const { name, hash, members, given } of flips) {
-      const { code, stdout, stderr } = await verified(members)
-      assert.equal(code, 1, `${name}: ${stdout}${stderr}`)
-      assert.match(stderr, /^RowMismatch: the .+ row that http:\S+ serves is not the one that was/)
-      assert.ok(stderr.includes(`given     ${given}`), `${name}: ${stderr}`)
-      assert.ok(stderr.includes(`required  ${hash}`), `${name}: ${stderr}`)
-      assert.doesNotMatch(stdout, /^verified/m)
+    for (const { name, hash, members, given, epoch } of flips) {
+      const question = { topicId: TOPIC, epoch, members: [members] }
+      const outcome = await verify(question, flow.chain, () => undefined).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      assert.ok(outcome instanceof NodeError, `${name}: ${outcome ?? "it was verified"}`)
+      assert.equal(outcome.code, "RowMismatch", name)
+      assert.deepEqual([outcome.facts.given, outcome.facts.required], [given, hash], name)
       assert.ok(proxy.served(hash) > 0, `the flipped ${name} row was never served`)
     }
-    assert.equal(flips.length, KINDS.length)
+    assert.equal(flips.length, KINDS.length + SETTLEMENT_KINDS.length)
   })
 
   it("is not taken in by a forgery that is consistent in itself", async () => {
@@ -286,20 +343,33 @@ describe("allora verify", () => {
 
   it("finds out what a whole quorum may sign that is not so", async () => {
     const { network, chain } = flow
+    const { ledger } = chain
     const poster = memberSigner(network, 3)
     const attempts = [["nothing but the truth", undefined, honest] as const, ...FORGERIES]
     for (const [index, [what, differs, forge]] of attempts.entries()) {
       // Epochs whose windows the workers never see open: the chain's clock goes past them at once.
-      const terms = termsAt(flow, TOPIC, 3 + index)
-      await network.dev.mineAt(terms.closesAt)
-      const { reports, rows, slot }: Forged = forge(flow, terms)
+      const epoch = 3 + index
+      await network.dev.mineAt((await termsAt(flow, TOPIC, epoch)).closesAt)
+      const terms = await termsAt(flow, TOPIC, epoch)
+      const past = await pastAt(flow, terms)
+      const other = await termsAt(flow, 2, epoch)
+      const { reports, rows, slot }: Forged = forge({ flow, terms, past, other })
       rowServer.serve(rows)
       await chain.write(poster, postCall(flow, signedBatch(flow, reports, { slot })))
       await chain.follow()
-      const question = { topicId: TOPIC, epoch: terms.epoch, members: [rowServer.url] }
+      const question = { topicId: TOPIC, epoch, members: [rowServer.url, ...network.urls] }
       const outcome = await verify(question, chain, () => undefined).then(
         () => undefined,
         (error: unknown) => error as NodeError,
+      )
+      // The epoch before was missed, and what the next one builds on must not hang on who is quicker.
+      await until(
+        `epoch ${epoch - 1} to be settled`,
+        async () => {
+          await chain.follow()
+          return ledger.settlement(TOPIC, epoch - 1) && ledger.settlement(2, epoch - 1)
+        },
+        LIMIT_MS,
       )
       if (differs === undefined) {
         assert.equal(outcome, undefined, what)

@@ -16,16 +16,19 @@ describe("what was answered", () => {
   it("forgets a line that a crash cut off, and goes on behind it", () => {
     const file = freshFile()
     const first = createAnswers(file)
-    first.keep("a", [1n, -2n])
+    first.keep("a", { inference: [1n, -2n] })
     first.close()
     appendFileSync(file, '{"answer":"b","val')
     const second = createAnswers(file)
-    assert.deepEqual([second.of("a"), second.of("b")], [[1n, -2n], undefined])
-    assert.deepEqual(second.keep("b", [3n]), [3n])
-    assert.deepEqual(second.of("b"), [3n])
+    assert.deepEqual([second.of("a"), second.of("b")], [{ inference: [1n, -2n] }, undefined])
+    const both = { inference: [3n], forecast: [{ seat: 5, loss: -7n }] }
+    assert.deepEqual(second.keep("b", both), both)
+    assert.deepEqual(second.of("b"), both)
+    const forecast = { forecast: [{ seat: 0, loss: 2n ** 126n }] }
+    second.keep("c", forecast)
     second.close()
     const third = createAnswers(file)
-    assert.deepEqual([third.of("a"), third.of("b")], [[1n, -2n], [3n]])
+    assert.deepEqual(["a", "b", "c"].map(third.of), [{ inference: [1n, -2n] }, both, forecast])
     third.close()
   })
 
@@ -35,6 +38,9 @@ describe("what was answered", () => {
       "nonsense",
       '{"answer":"a","values":["1.5"]}',
       '{"answer":"a","values":[1]}',
+      '{"answer":"a"}',
+      '{"answer":"a","forecast":[{"seat":0}]}',
+      '{"answer":"a","forecast":[{"seat":0,"loss":"1","more":1}]}',
     ]) {
       const file = freshFile()
       writeFileSync(file, `{"answer":"a","values":["1"]}\n${line}\n`)

@@ -8,8 +8,8 @@ import { isRefusal, type Refusal, refusal } from "../../offchain/errors.ts"
 import {
   type Admission,
   admit,
-  createIntake,
-  createPool,
+  createSubmissionIntake,
+  createSubmissionPool,
   examine,
 } from "../../offchain/inference.ts"
 import type { Change } from "../../offchain/ledger.ts"
@@ -68,7 +68,13 @@ const joined = ({ owner, signer }: Person, roles: number): Change => ({
 // Two inferers' seats and one forecaster's: Alice sits as both, Bob as inferer, Carol as nobody's forecaster.
 const roster = rosterOf(
   [joined(ALICE, 3), joined(BOB, 1), joined(CAROL, 2), joined(LATECOMER, 1)],
-  { infererSeats: 2, forecasterSeats: 1 },
+  {
+    seated: [
+      { seat: 0, owner: ALICE.owner },
+      { seat: 1, owner: BOB.owner },
+      { seat: 0x80, owner: ALICE.owner },
+    ],
+  },
 )
 
 const admission = (
@@ -373,7 +379,7 @@ describe("admission", () => {
       forecast([2, 0n]),
       admission(),
       "2",
-      "a seat that is taken, below 2",
+      "a seat that is taken",
     ],
     [
       "a forecast that names a seat twice",
@@ -428,6 +434,17 @@ describe("admission", () => {
     assert.equal(codeOf(admit(signed(ALICE, { inference: [ONE, 10n] }), context)), "taken")
   })
 
+  it("takes a forecast of whoever sits, also behind a seat that somebody left", () => {
+    const seated = [
+      { seat: 1, owner: BOB.owner },
+      { seat: 2, owner: LATECOMER.owner },
+      { seat: 0x80, owner: ALICE.owner },
+    ]
+    const left = rosterOf([joined(ALICE, 2), joined(BOB, 1), joined(LATECOMER, 1)], { seated })
+    const of = (seat: number) => codeOf(admit(forecast([seat, 0n]), admission({ roster: left })))
+    assert.deepEqual([0, 1, 2, 3].map(of), ["UnknownSeat", "taken", "taken", "UnknownSeat"])
+  })
+
   it("examines what was passed on after the close by every rule but the time", () => {
     const late = admission({ chainTime: CLOSE + 1000 })
     assert.equal(codeOf(examine(signed(ALICE), late)), "taken")
@@ -437,58 +454,11 @@ describe("admission", () => {
   })
 })
 
-describe("pool", () => {
-  const held = (submission: Submission) => {
-    const admitted = examine(submission, admission())
-    assert.ok(!isRefusal(admitted))
-    return { hash: admitted.hash, submission }
-  }
-
-  it("keeps the first of a worker; the same again changes nothing, a second different one is refused", () => {
-    const pool = createPool()
-    const first = held(signed(ALICE))
-    const second = held(signed(ALICE, { inference: [6n * ONE] }))
-    assert.deepEqual(pool.take(first), { hash: first.hash })
-    assert.deepEqual(pool.take(first), { hash: first.hash })
-    assert.deepEqual(pool.take(second), {
-      code: "DuplicateInference",
-      given: second.hash,
-      required: first.hash,
-    })
-    // The same values signed once more are the same submission; the first signature stays.
-    const again = {
-      ...first,
-      submission: { ...first.submission, signature: second.submission.signature },
-    }
-    assert.deepEqual(pool.take(again), { hash: first.hash })
-    assert.equal(pool.held(TOPIC, EPOCH)[0], first)
-    const bob = held(signed(BOB))
-    assert.deepEqual(pool.take(bob), { hash: bob.hash })
-    assert.deepEqual(pool.held(TOPIC, EPOCH), [first, bob])
-    assert.deepEqual(pool.held(TOPIC, EPOCH + 1), [])
-  })
-
-  it("forgets a topic's old epochs and nothing else", () => {
-    const pool = createPool()
-    const at = (topicId: number, epoch: number) => {
-      const kept = held(signed(ALICE, { inference: [ONE], epoch, topicId }))
-      pool.take(kept)
-      return kept
-    }
-    at(TOPIC, 11)
-    const [kept, elsewhere] = [at(TOPIC, 12), at(TOPIC + 1, 11)]
-    pool.prune(TOPIC, 12)
-    assert.deepEqual(pool.held(TOPIC, 11), [])
-    assert.deepEqual(pool.held(TOPIC, 12), [kept])
-    assert.deepEqual(pool.held(TOPIC + 1, 11), [elsewhere])
-  })
-})
-
 describe("intake", () => {
   it("refuses each bad body under its name, counts it, and goes on to take a good one", async () => {
-    const pool = createPool()
+    const pool = createSubmissionPool()
     let chainTime = OPEN
-    const intake = createIntake(pool, async (topicId) =>
+    const intake = createSubmissionIntake(pool, async (topicId) =>
       topicId === TOPIC
         ? admission({ chainTime })
         : refusal("UnknownTopic", topicId, "a topic that exists"),
@@ -501,7 +471,7 @@ describe("intake", () => {
       assert.equal(codeOf(await intake.take(body)), code)
       chainTime = OPEN
       assert.deepEqual(
-        pool.held(TOPIC, EPOCH).map(({ submission }) => submission),
+        pool.held(TOPIC, EPOCH).map(({ message }) => message),
         [good],
       )
     }

@@ -1,4 +1,4 @@
-// What a worker makes of a member's answer, sound or not.
+// What workers and reputers make of a member's answer, sound or not.
 import assert from "node:assert/strict"
 import { afterEach, describe, it } from "node:test"
 import { createMemberClient } from "../../offchain/memberclient.ts"
@@ -38,6 +38,15 @@ describe("a member's answer", () => {
         JSON.stringify(reply),
       )
     }
+  })
+
+  it("comes from the path that takes such messages, and from no other", async () => {
+    const member = await recorder(() => TAKEN, "truths")
+    ends.push(member.close)
+    const truths = createMemberClient({ timeoutMs: 2_000, path: "truths" })
+    assert.equal((await truths.submit(member.url, "a truth", signal)).outcome, "taken")
+    assert.equal((await client.submit(member.url, "a submission", signal)).outcome, "failed")
+    assert.deepEqual(member.bodies, ["a truth"])
   })
 
   it("is waited for so long and no longer", async () => {

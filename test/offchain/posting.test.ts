@@ -1,86 +1,9 @@
+// Posting in turn: who goes first, what the chain lacks and no more, what is tried again.
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
-import type { Chain } from "../../offchain/chain.ts"
-import { NodeError } from "../../offchain/errors.ts"
-import { createLedger } from "../../offchain/ledger.ts"
-import { createLog } from "../../offchain/log.ts"
-import { createPosting, turnOf } from "../../offchain/posting.ts"
-import { batchRoot, type Report, reportHash, verifyMultiproof } from "../../offchain/report.ts"
-import { createSigner } from "../../offchain/signer.ts"
-import { manualClock } from "../support/clock.ts"
-
-const ZERO = `0x${"00".repeat(32)}` as const
-/** Its first leader is member 0 of 4: 0 * anything. */
-const SLOT = 0
-const signer = createSigner(`0x${"11".repeat(32)}`)
-const log = createLog({ level: "silent" })
-
-const report = (topicId: number, epoch: number): Report => ({
-  topicId,
-  label: 0,
-  epoch,
-  observedAt: 1_000 + epoch,
-  lag: 10,
-  history: 0,
-  value: 5n,
-  sigma: 0,
-  context: ZERO,
-})
-
-/** Two reports of one slot as they go on chain, and a chain that records what it is asked to write. */
-function stage({ member = 0, fails = 0, fault = "retry" as "retry" | "stop" } = {}) {
-  const reports = [report(1, 7), report(2, 7)]
-  const root = batchRoot(reports.map(reportHash))
-  const posted = {
-    batch: { era: 1, slot: SLOT, view: 0, root },
-    reports,
-    attestation: "0x00",
-  } as const
-  const ledger = createLedger()
-  const clock = manualClock()
-  const written: { reports: Report[]; proof: { nodes: `0x${string}`[]; steps: `0x${string}` } }[] =
-    []
-  let refusals = 0
-  const chain = {
-    ledger,
-    deployment: { reports: ZERO.slice(0, 42) },
-    async write(_: unknown, { args }: { args: readonly unknown[] }) {
-      if (refusals < fails) {
-        refusals += 1
-        throw new NodeError("ChainRefused", { sentence: "no", remedy: fault })
-      }
-      written.push({
-        reports: args[1] as Report[],
-        proof: args[2] as (typeof written)[number]["proof"],
-      })
-      return { hash: ZERO, gasUsed: 1n }
-    },
-  } as unknown as Chain
-  const posting = createPosting(
-    { member, members: 4, staggerMs: 100 },
-    { chain, clock, signer, log },
-  )
-  const settle = () => new Promise((resolve) => setImmediate(resolve))
-  const accept = (...found: Report[]) =>
-    ledger.apply(
-      { number: 1, hash: ZERO, parentHash: ZERO, time: 1 },
-      found.map(({ topicId, label, epoch }) => ({
-        block: 1,
-        time: 1,
-        fact: {
-          name: "ReportAccepted" as const,
-          topicId,
-          label,
-          epoch,
-          word: 0n,
-          context: ZERO,
-          block: 1,
-          transaction: ZERO,
-        },
-      })),
-    )
-  return { posting, posted, clock, written, settle, accept, root, refusals: () => refusals }
-}
+import { turnOf } from "../../offchain/posting.ts"
+import { type Report, reportHash, verifyMultiproof } from "../../offchain/report.ts"
+import { REPORTS, stage, ZERO } from "../support/posting.ts"
 
 describe("posting", () => {
   it("gives the leader of the view the first turn, and each member its own", () => {
@@ -106,11 +29,11 @@ describe("posting", () => {
     posting.post(posted)
     clock.advance(0)
     await settle()
+    const [only] = written as [(typeof written)[0]]
     assert.equal(written.length, 1)
-    const [{ reports, proof } = { reports: [], proof: { nodes: [], steps: "0x" as const } }] =
-      written
-    assert.deepEqual(reports, posted.reports)
-    assert.ok(verifyMultiproof(root, reports.map(reportHash), proof))
+    assert.deepEqual([only.call, only.address], ["post", REPORTS])
+    assert.deepEqual(only.messages, posted.reports)
+    assert.ok(verifyMultiproof(root, posted.reports.map(reportHash), only.proof))
   })
 
   it("waits for its turn and then posts only what the chain lacks", async () => {
@@ -123,7 +46,7 @@ describe("posting", () => {
     clock.advance(1)
     await settle()
     assert.equal(written.length, 1)
-    assert.deepEqual(written[0]?.reports, [posted.reports[1]])
+    assert.deepEqual(written[0]?.messages, [posted.reports[1]])
     assert.ok(
       verifyMultiproof(root, [reportHash(posted.reports[1] as Report)], written[0]?.proof as never),
     )

@@ -12,8 +12,10 @@ import {
   batchRoot,
   compareReports,
   multiproof,
+  parseReport,
   proofOf,
   type Report,
+  reportBody,
   reportHash,
   verifyMultiproof,
 } from "../../offchain/report.ts"
@@ -70,6 +72,29 @@ describe("report", () => {
         assert.equal(reportHash(report), hashStruct({ data: report, primaryType: "Report", types }))
       }),
     )
+  })
+
+  it("is a text that comes back as it was, and is read in no other form", () => {
+    fc.assert(
+      fc.property(anyReport, (report) => {
+        const body = reportBody(report)
+        assert.equal(reportHash(parseReport(body) as Report), reportHash(report))
+        assert.equal(reportBody(parseReport(body) as Report), body)
+      }),
+    )
+    const context: Hex = `0x${"ab".repeat(32)}`
+    const body = reportBody({ ...(fc.sample(anyReport, 1)[0] as Report), value: 7n, context })
+    const others = [
+      ` ${body}`,
+      body.replace('"value":"7"', '"value":7'),
+      body.replace('"value":"7"', '"value":"07"'),
+      body.replace(context, `0x${"AB".repeat(32)}`),
+      body.replace("}", ',"more":1}'),
+      "null",
+      "{",
+    ]
+    for (const other of others) assert.equal(parseReport(other), undefined, other)
+    assert.equal(new Set([body, ...others]).size, 8)
   })
 
   it("refuses a field that does not fit its type, by name", () => {

@@ -1,17 +1,19 @@
-// The replay of registrations into seats, the running hash and the rows that carry it.
+// Who sits and may submit, the running hash of the registrations and the rows that carry it.
 import assert from "node:assert/strict"
-import { describe, it } from "node:test"
+import { before, describe, it } from "node:test"
 import fc from "fast-check"
 import { concat, encodePacked, type Hex, keccak256, numberToHex, toHex } from "viem"
 import { NodeError } from "../../offchain/errors.ts"
 import type { Change } from "../../offchain/ledger.ts"
+import { topicTemplate } from "../../offchain/models/topics.ts"
 import {
+  firstSeats,
   NO_REGISTRATIONS,
   registrationRows,
   registrationsHash,
   rosterOf,
-  seatsOf,
 } from "../../offchain/seats.ts"
+import { load } from "../../wasm/index.ts"
 
 const owner = (n: number) => numberToHex(n, { size: 20 })
 const signer = (n: number) => numberToHex(0x1000 + n, { size: 20 })
@@ -33,13 +35,23 @@ const changed = (n: number, to: Hex, roles = 1): Change => ({
   owner: owner(n),
   signer: to,
 })
+const TEMPLATE = topicTemplate("sp500", { start: 0 })
 const WIDE = { infererSeats: 32, forecasterSeats: 6 }
-const sitting = (changes: Change[], seating = WIDE) =>
-  seatsOf(changes, seating).map(({ seat, owner }) => [seat, Number(owner)])
+const firstOf = (changes: readonly Change[], seating = WIDE) =>
+  firstSeats(
+    { ...TEMPLATE, seating: { ...TEMPLATE.seating, newcomerSeats: 1, ...seating } },
+    changes,
+  )
+const sitting = (changes: readonly Change[], seating = WIDE) =>
+  firstOf(changes, seating).seated.map(({ seat, owner }) => [seat, Number(owner)])
+const waiting = (changes: readonly Change[], seating = WIDE) =>
+  firstOf(changes, seating).waiting.map(({ roles, owner }) => [roles, Number(owner)])
 
-describe("seats", () => {
-  it("seats the present in order of joining, inferers first, each role apart", () => {
-    assert.deepEqual(sitting([joined(1, 2), joined(2, 1), joined(3, 3)]), [
+before(() => load())
+
+describe("the first seats", () => {
+  it("go to the registered in order of joining, inferers first, each role apart", () => {
+    assert.deepEqual(sitting([joined(1, 2), joined(2, 1), joined(3, 3), joined(4, 4)]), [
       [0, 2],
       [1, 3],
       [0x80, 1],
@@ -47,41 +59,90 @@ describe("seats", () => {
     ])
   })
 
-  it("gives no more seats than there are; the rest are registered without one", () => {
-    const { seats, workers } = rosterOf([joined(1, 3), joined(2, 3), joined(3, 3)], {
-      infererSeats: 2,
-      forecasterSeats: 1,
-    })
-    assert.deepEqual(
-      seats.map(({ seat }) => seat),
-      [0, 1, 0x80],
-    )
-    assert.deepEqual(workers.get(owner(2)), {
-      owner: owner(2),
-      signer: signer(2),
-      roles: 3,
-      infererSeat: 1,
-    })
-    assert.deepEqual(workers.get(owner(3)), { owner: owner(3), signer: signer(3), roles: 3 })
+  it("are no more than there are; the rest wait for the roles that they did not get", () => {
+    const changes = [joined(1, 3), joined(2, 3), joined(3, 3)]
+    const seating = { infererSeats: 2, forecasterSeats: 1 }
+    assert.deepEqual(sitting(changes, seating), [
+      [0, 1],
+      [1, 2],
+      [0x80, 1],
+    ])
+    assert.deepEqual(waiting(changes, seating), [
+      [2, 2],
+      [3, 3],
+    ])
   })
 
-  it("moves everyone up when one leaves, and puts who comes back at the end", () => {
+  it("are kept when somebody leaves; who joins next, or again, takes the lowest free one", () => {
     const changes = [joined(1), joined(2), joined(3), left(1)]
     assert.deepEqual(sitting(changes), [
-      [0, 2],
-      [1, 3],
+      [1, 2],
+      [2, 3],
     ])
-    assert.deepEqual(sitting([...changes, joined(1)]), [
-      [0, 2],
-      [1, 3],
-      [2, 1],
+    assert.deepEqual(sitting([...changes, joined(4), joined(1)]), [
+      [0, 4],
+      [1, 2],
+      [2, 3],
+      [3, 1],
     ])
   })
 
-  it("keeps the seat when a signer changes", () => {
-    const { seats, workers } = rosterOf([joined(1), joined(2), changed(1, signer(9))], WIDE)
-    assert.deepEqual(seats[0], { seat: 0, owner: owner(1), signer: signer(9) })
-    assert.equal(workers.get(owner(1))?.signer, signer(9))
+  it("go to the first that waits when one is left", () => {
+    const narrow = { infererSeats: 2, forecasterSeats: 1 }
+    const changes = [joined(1), joined(2), joined(3), joined(4), left(1)]
+    assert.deepEqual(sitting(changes, narrow), [
+      [0, 3],
+      [1, 2],
+    ])
+    assert.deepEqual(waiting(changes, narrow), [[1, 4]])
+  })
+
+  it("stay when a signer changes", () => {
+    assert.deepEqual(sitting([joined(1), joined(2), changed(1, signer(9))]), [
+      [0, 1],
+      [1, 2],
+    ])
+  })
+})
+
+describe("the roster", () => {
+  const seated = [
+    { seat: 0, owner: owner(1) },
+    { seat: 3, owner: owner(2) },
+    { seat: 0x81, owner: owner(2) },
+  ]
+
+  it("is who sits and is registered, with the newest signer; who does not sit is there without a seat", () => {
+    const changes = [joined(1), joined(2, 3), joined(3), changed(1, signer(9))]
+    const { seats, workers } = rosterOf(changes, { seated })
+    assert.deepEqual(seats, [
+      { seat: 0, owner: owner(1), signer: signer(9) },
+      { seat: 3, owner: owner(2), signer: signer(2) },
+      { seat: 0x81, owner: owner(2), signer: signer(2) },
+    ])
+    assert.deepEqual(
+      [1, 2, 3].map((n) => workers.get(owner(n))),
+      [
+        { owner: owner(1), signer: signer(9), roles: 1, infererSeat: 0 },
+        {
+          owner: owner(2),
+          signer: signer(2),
+          roles: 3,
+          infererSeat: 3,
+          forecasterSeat: 0x81,
+        },
+        { owner: owner(3), signer: signer(3), roles: 1 },
+      ],
+    )
+  })
+
+  it("leaves out who sits and is gone, and keeps the others where they are", () => {
+    const { seats, workers } = rosterOf([joined(1), joined(2, 3), left(1)], { seated })
+    assert.deepEqual(
+      seats.map(({ seat }) => seat),
+      [3, 0x81],
+    )
+    assert.equal(workers.has(owner(1)), false)
   })
 
   it("names a history that cannot be", () => {
@@ -92,7 +153,7 @@ describe("seats", () => {
       [joined(1), left(1), left(1)],
     ]) {
       assert.throws(
-        () => seatsOf(changes, WIDE),
+        () => rosterOf(changes, { seated }),
         (error) => error instanceof NodeError && error.code === "MalformedRegistrations",
       )
     }

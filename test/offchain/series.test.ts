@@ -14,25 +14,44 @@ describe("series", () => {
   it("reads every digit as it stands in the file", () => {
     const sp500 = createSeries("sp500")
     assert.equal(sp500.values.length, 5_105)
-    assert.deepEqual([sp500.dates[0], sp500.values[0]], ["2000-01-03", 1_455_219_971n * 10n ** 12n])
+    assert.deepEqual([sp500.labels, sp500.columns], [["y"], {}])
+    assert.deepEqual(
+      [sp500.dates[0], sp500.values[0]],
+      ["2000-01-03", [1_455_219_971n * 10n ** 12n]],
+    )
     assert.deepEqual(
       [sp500.dates.at(-1), sp500.values.at(-1)],
-      ["2020-04-17", 2_874_560_059n * 10n ** 12n],
+      ["2020-04-17", [2_874_560_059n * 10n ** 12n]],
     )
     const seattle = createSeries("seattle-temperature")
     assert.equal(seattle.values.length, 1_461)
-    assert.deepEqual([seattle.dates[0], seattle.values[0]], ["2012-01-01", 128n * 10n ** 17n])
-    assert.equal(seattle.values.filter((value) => value < 0n).length, 3)
+    assert.deepEqual([seattle.dates[0], seattle.values[0]], ["2012-01-01", [128n * 10n ** 17n]])
+    const temperatures = seattle.values.flat()
+    assert.equal(temperatures.filter((value) => value < 0n).length, 3)
     assert.equal(
-      seattle.values.reduce((low, value) => (value < low ? value : low)),
+      temperatures.reduce((low, value) => (value < low ? value : low)),
       -16n * 10n ** 17n,
     )
+    assert.deepEqual(seattle.columns.wind?.slice(0, 2), [47n * 10n ** 17n, 45n * 10n ** 17n])
+  })
+
+  it("reads a class as 1 under its label and 0 under the others", () => {
+    const { labels, dates, values, columns } = createSeries("seattle-weather")
+    assert.deepEqual(labels, ["drizzle", "fog", "rain", "snow", "sun"])
+    assert.deepEqual([dates[0], values[0]], ["2012-01-01", [ONE, 0n, 0n, 0n, 0n]])
+    // Counted with cut, sort and uniq.
+    const counts = labels.map((_, label) => values.filter((day) => day[label] === ONE).length)
+    assert.deepEqual(counts, [53, 101, 641, 26, 640])
+    assert.ok(values.every((day) => day.reduce((sum, value) => sum + value, 0n) === ONE))
+    assert.deepEqual(Object.keys(columns), ["precipitation", "temp_max", "temp_min", "wind"])
+    assert.equal(columns.precipitation?.[1], 109n * 10n ** 17n)
   })
 
   const layout: Layout = {
     file: "days.csv",
     header: "date,value",
     column: "value",
+    columns: [],
     maxGapDays: 1,
     rows: 3,
   }
@@ -40,8 +59,10 @@ describe("series", () => {
 
   it("takes a file with or without a last line break", () => {
     const expected = {
+      labels: ["y"],
       dates: ["2012-02-28", "2012-02-29", "2012-03-01"],
-      values: [ONE, -ONE / 2n, (9n * ONE) / 4n],
+      values: [[ONE], [-ONE / 2n], [(9n * ONE) / 4n]],
+      columns: {},
     }
     assert.deepEqual(parseSeries(days, layout), expected)
     assert.deepEqual(parseSeries(days.trimEnd(), layout), expected)
@@ -80,7 +101,20 @@ describe("series", () => {
     })
   }
 
-  for (const name of ["sp500", "seattle-temperature"] as const) {
+  it("refuses a class that it does not know, and a further column that is no number", () => {
+    const classes = { ...layout, classes: ["1", "-0.5"] }
+    const columns = { ...layout, columns: ["date"] }
+    for (const [unfit, line] of [
+      [classes, 4],
+      [columns, 2],
+    ] as const)
+      assert.throws(
+        () => parseSeries(days, unfit),
+        (error) => code("SeriesMalformed")(error) && (error as NodeError).facts.line === line,
+      )
+  })
+
+  for (const name of ["sp500", "seattle-temperature", "seattle-weather"] as const) {
     it(`notices any row of ${name} that is taken out, doubled or swapped`, () => {
       const real = LAYOUTS[name]
       const file = new URL(`../data/${real.file}`, import.meta.resolve("vega-datasets"))

@@ -8,6 +8,7 @@ import { NodeError, refusal } from "../../offchain/errors.ts"
 import { createLog } from "../../offchain/log.ts"
 import { createServer, type Server } from "../../offchain/server.ts"
 import { parseSubmission } from "../../offchain/submission.ts"
+import { parseTruth } from "../../offchain/truth.ts"
 
 const ROW = Uint8Array.from([0x21, 0, 1])
 const HASH = keccak256(ROW)
@@ -15,6 +16,7 @@ const CORRUPTED = keccak256("0x02")
 const lines: string[] = []
 const log = createLog({}, { write: (line: string) => void lines.push(line) })
 const bodies: string[] = []
+const truths: string[] = []
 
 const answers = {
   admit: async (body: Uint8Array) => {
@@ -24,6 +26,12 @@ const answers = {
     if (bodies.at(-1) === "late") return refusal("InferenceExpired", 12, "before 11")
     if (bodies.at(-1) === "fault") throw new Error("the disk is full")
     return submission as { code: string }
+  },
+  admitTruth: async (body: Uint8Array) => {
+    truths.push(Buffer.from(body).toString())
+    if (truths.at(-1) === "good") return { hash: HASH }
+    if (truths.at(-1) === "late") return refusal("TruthExpired", 12, "before 11")
+    return parseTruth(body) as { code: string }
   },
   row(hash: Hex) {
     if (hash === CORRUPTED)
@@ -49,8 +57,8 @@ describe("server", () => {
     const response = await fetch(url + path)
     return { status: response.status, body: await response.text() }
   }
-  const post = async (body: string) => {
-    const response = await fetch(`${url}/submissions`, { method: "POST", body })
+  const post = async (body: string, path = "submissions") => {
+    const response = await fetch(`${url}/${path}`, { method: "POST", body })
     return { status: response.status, body: JSON.parse(await response.text()) }
   }
 
@@ -82,6 +90,19 @@ describe("server", () => {
     })
     assert.equal(chunked, 413)
     assert.equal((await post("good")).status, 202)
+  })
+
+  it("takes truths at a path of their own, by the same manners", async () => {
+    const before = bodies.length
+    assert.deepEqual(await post("good", "truths"), { status: 202, body: { hash: HASH } })
+    const late = { code: "TruthExpired", given: "12", required: "before 11" }
+    assert.deepEqual(await post("late", "truths"), { status: 422, body: late })
+    const malformed = await post("{}", "truths")
+    assert.deepEqual([malformed.status, malformed.body.code], [400, "MalformedTruth"])
+    const long = await post("x".repeat(300_000), "truths")
+    assert.deepEqual([long.status, long.body.code], [413, "OversizedTruth"])
+    assert.deepEqual([truths.length, bodies.length], [4, before])
+    assert.ok((truths.at(-1) as string).length < 300_000)
   })
 
   it("serves a row's bytes by its hash", async () => {

@@ -31,6 +31,7 @@ const OUTSIDER = signerOf(COUNT)
 
 const answers = {
   admit: async () => ({ code: "Unregistered" }),
+  admitTruth: async () => ({ code: "NotAnElector" }),
   row: () => undefined,
   attestation: () => undefined,
   status: () => ({}),

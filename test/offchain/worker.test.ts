@@ -15,39 +15,37 @@ import {
   serializeSignature,
 } from "viem"
 import { types } from "../../contracts/index.ts"
-import { createAnswers } from "../../offchain/answers.ts"
-import type { Clock } from "../../offchain/clock.ts"
+import { createAnswers, type Prediction } from "../../offchain/answers.ts"
 import { isRefusal, NodeError } from "../../offchain/errors.ts"
 import { admit } from "../../offchain/inference.ts"
-import { createLedger } from "../../offchain/ledger.ts"
 import { createMemberClient } from "../../offchain/memberclient.ts"
-import { topicTemplate } from "../../offchain/models/topics.ts"
-import { createSigner } from "../../offchain/signer.ts"
 import { parseSubmission } from "../../offchain/submission.ts"
-import { termsOf } from "../../offchain/terms.ts"
-import { createWorker, type Worker, type WorkerModel } from "../../offchain/worker.ts"
+import {
+  createWorker,
+  type Worker,
+  type WorkerChain,
+  type WorkerModel,
+} from "../../offchain/worker.ts"
 import { recorder, refused, TAKEN } from "../support/recorder.ts"
+import {
+  ALICE,
+  BOB,
+  chainOf,
+  DAY,
+  DELAY_SECONDS,
+  DOMAIN,
+  FORECASTING_OWNER,
+  HOUR,
+  hastyClock,
+  idle,
+  OPENS,
+  OUTSIDER,
+  TOPIC,
+  until,
+} from "../support/worker.ts"
 
-const TOPIC = 7
-const EPOCH_START = 1_000_000
-const DAY = 86_400
-const HOUR = 3_600
-const DELAY_SECONDS = HOUR
 const ONE = 10n ** 18n
 const ZERO: Hex = `0x${"00".repeat(32)}`
-const DOMAIN = {
-  name: "Allora",
-  version: "1",
-  chainId: 31_337,
-  verifyingContract: "0x00000000000000000000000000000000000000aa",
-} as const
-const TEMPLATE = topicTemplate("sp500", { start: EPOCH_START })
-/** The window lies inside the epoch. */
-const PARAMETERS = { ...TEMPLATE, schedule: { ...TEMPLATE.schedule, windowOpens: 2 * HOUR } }
-const OPENS = EPOCH_START + 2 * HOUR
-const ALICE = createSigner(`0x${"11".repeat(32)}`)
-const BOB = createSigner(`0x${"22".repeat(32)}`)
-const OUTSIDER = createSigner(`0x${"33".repeat(32)}`)
 
 const folder = mkdtempSync(join(tmpdir(), "worker-"))
 let files = 0
@@ -65,75 +63,15 @@ async function memberOf(reply?: Parameters<typeof recorder>[0]) {
   return member
 }
 
-/** A chain with the topic and registrations well before the first epoch; `at` moves its newest block. */
-function chainOf(urls: readonly string[], joined = OPENS - 2 * HOUR) {
-  const ledger = createLedger()
-  const block = (number: number, time: number) =>
-    ({ number, hash: `0x${number}`, parentHash: `0x${number - 1}`, time }) as const
-  const worker = (owner: Hex, signer: Hex, roles: number, time: number) => ({
-    block: 1,
-    time,
-    fact: {
-      name: "WorkerChanged",
-      topicId: TOPIC,
-      change: "joined",
-      roles,
-      owner,
-      signer,
-    } as const,
-  })
-  ledger.apply(block(1, joined), [
-    {
-      block: 1,
-      time: 1,
-      fact: {
-        name: "TopicCreated",
-        topicId: TOPIC,
-        parametersHash: `0x${"ab".repeat(32)}`,
-        parameters: PARAMETERS,
-      },
-    },
-    // Another worker sits first, so that ours do not sit on seat 0.
-    worker(`0x${"0c".repeat(20)}`, `0x${"0d".repeat(20)}`, 1, 1),
-    worker(ALICE.address, ALICE.address, 1, joined),
-    worker(BOB.address, BOB.address, 3, joined),
-    worker(`0x${"0f".repeat(20)}`, OUTSIDER.address, 2, joined),
-  ])
-  return {
-    ledger,
-    at: (time: number) => ledger.apply(block((ledger.head()?.number ?? 0) + 1, time), []),
-    time: () => ledger.head()?.time,
-    schedule: (topicId: number) => ledger.terms(topicId, 0)?.parameters.schedule,
-    terms: (topicId: number, epoch: number) =>
-      termsOf(ledger, { delaySeconds: DELAY_SECONDS }, { topicId, epoch }),
-    members: () => urls,
-  }
-}
-
-/** Timers that run at the next turn; it keeps how long each would have been. */
-function hastyClock(limit = Number.POSITIVE_INFINITY) {
-  const waits: number[] = []
-  const clock: Clock = {
-    now: () => 0,
-    after(ms, run) {
-      waits.push(ms)
-      if (waits.length > limit) return () => undefined
-      const timer = setImmediate(run)
-      return () => clearImmediate(timer)
-    },
-  }
-  return { clock, waits }
-}
-
 const model = (name: string, signer = ALICE, value = 1_234n * ONE): WorkerModel => ({
   name,
   owner: signer.address,
   signer,
-  predict: (epoch) => [value + BigInt(epoch)],
+  predict: ({ epoch }) => ({ inference: [value + BigInt(epoch)] }),
 })
 
 function start(
-  chain: ReturnType<typeof chainOf>,
+  chain: WorkerChain & Pick<ReturnType<typeof chainOf>, "at">,
   {
     models = [model("one"), model("two", BOB, 5n * ONE)],
     clock = hastyClock().clock,
@@ -161,20 +99,6 @@ function start(
     worker.blockSeen()
   }
   return { ...worker, move }
-}
-
-/** Lets sockets do their work until `test` holds. */
-async function until(test: () => boolean) {
-  const end = performance.now() + 5_000
-  while (!test()) {
-    assert.ok(performance.now() < end, "waited for 5 s")
-    await new Promise(setImmediate)
-  }
-}
-
-/** Long enough for a send that must not happen. */
-async function idle() {
-  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
 }
 
 describe("a worker", () => {
@@ -284,7 +208,10 @@ describe("a worker", () => {
     const member = await memberOf()
     const file = freshFile()
     let asked = 0
-    const fickle: WorkerModel = { ...model("one"), predict: () => [BigInt(++asked) * ONE] }
+    const fickle: WorkerModel = {
+      ...model("one"),
+      predict: () => ({ inference: [BigInt(++asked) * ONE] }),
+    }
     const chain = chainOf([member.url])
     const before = start(chain, { models: [fickle], file })
     before.move(OPENS)
@@ -325,12 +252,17 @@ describe("a worker", () => {
         asked += 1
         const value = BigInt(asked) * ONE
         await new Promise(setImmediate)
-        return [value]
+        return { inference: [value] }
       },
     }
     const worker = start(chainOf([member.url]), { models: [fickle] })
     // The first run still waits for its model when the window closes and opens again.
-    for (const time of [OPENS, OPENS - 5, OPENS, OPENS - 5, OPENS + 1]) worker.move(time)
+    for (const time of [OPENS, OPENS - 5, OPENS, OPENS - 5, OPENS + 1]) {
+      worker.move(time)
+      await Promise.resolve()
+      await Promise.resolve()
+    }
+    assert.equal(asked, 3)
     await until(() => member.bodies.length >= 1)
     worker.move(OPENS - 5)
     worker.move(OPENS + 2)
@@ -355,7 +287,7 @@ describe("a worker", () => {
 
   it("does not send what its model says after the close", async () => {
     const member = await memberOf()
-    let answer: (values: readonly bigint[]) => void = () => undefined
+    let answer: (said: Prediction) => void = () => undefined
     const slow: WorkerModel = {
       ...model("one"),
       predict: () =>
@@ -365,8 +297,9 @@ describe("a worker", () => {
     }
     const worker = start(chainOf([member.url]), { models: [slow] })
     worker.move(OPENS)
+    await idle()
     worker.move(OPENS + HOUR)
-    answer([ONE])
+    answer({ inference: [ONE] })
     await until(() => worker.counts().refusals.InferenceExpired === 1)
     assert.deepEqual([worker.counts().signed, member.bodies.length], [0, 0])
   })
@@ -376,7 +309,7 @@ describe("a worker", () => {
     const models: WorkerModel[] = [
       model("stranger", OUTSIDER),
       { ...model("lent", ALICE), signer: BOB },
-      { ...model("forecaster", OUTSIDER), owner: `0x${"0f".repeat(20)}` },
+      { ...model("forecaster", OUTSIDER), owner: FORECASTING_OWNER },
     ]
     const worker = start(chainOf([member.url]), { models })
     worker.move(OPENS)
@@ -387,12 +320,129 @@ describe("a worker", () => {
 
   it("counts registrations from D seconds before the window opens, no later ones", async () => {
     const member = await memberOf()
-    const late = start(chainOf([member.url], OPENS - DELAY_SECONDS + 1))
+    const late = start(chainOf([member.url], { joined: OPENS - DELAY_SECONDS + 1 }))
     late.move(OPENS)
+    await idle()
     assert.deepEqual(late.counts().refusals, { Unregistered: 2 })
-    const inTime = start(chainOf([member.url], OPENS - DELAY_SECONDS))
+    const inTime = start(chainOf([member.url], { joined: OPENS - DELAY_SECONDS }))
     inTime.move(OPENS)
     await until(() => inTime.counts().taken === 2)
+  })
+
+  const FORECAST = [
+    { seat: 0, loss: -ONE },
+    { seat: 2, loss: ONE / 3n },
+  ]
+
+  it("sends a forecast alone, or with an inference, under one signature that members admit", async () => {
+    const member = await memberOf()
+    const forecaster = { ...model("lent", OUTSIDER), owner: FORECASTING_OWNER }
+    const both = { inference: [3n * ONE], forecast: FORECAST }
+    const chain = chainOf([member.url])
+    const worker = start(chain, {
+      models: [
+        { ...forecaster, predict: () => ({ forecast: FORECAST }) },
+        { ...model("both", BOB), predict: () => both },
+      ],
+    })
+    worker.move(OPENS)
+    await until(() => worker.counts().taken === 2)
+    const parts = new Map<string, unknown>()
+    for (const body of member.bodies) {
+      const submission = parseSubmission(body)
+      assert.ok(!isRefusal(submission))
+      const terms = chain.terms(TOPIC, 1)
+      assert.ok(terms)
+      const verdict = admit(submission, { domain: DOMAIN, ...terms, chainTime: OPENS })
+      assert.ok(!isRefusal(verdict), JSON.stringify(verdict))
+      const { worker: owner, inference, forecast } = submission
+      parts.set(owner, { ...(inference && { inference }), ...(forecast && { forecast }) })
+    }
+    assert.deepEqual(parts.get(FORECASTING_OWNER), { forecast: FORECAST })
+    assert.deepEqual(parts.get(BOB.address), both)
+  })
+
+  it("says the same forecast again after a restart", async () => {
+    const member = await memberOf()
+    const file = freshFile()
+    let asked = 0
+    const fickle: WorkerModel = {
+      ...model("both", BOB),
+      predict: () => ({ inference: [ONE], forecast: [{ seat: 1, loss: BigInt(++asked) }] }),
+    }
+    const chain = chainOf([member.url])
+    for (const count of [1, 2]) {
+      const worker = start(chain, { models: [fickle], file })
+      worker.move(OPENS)
+      await until(() => member.bodies.length === count)
+      worker.stop()
+    }
+    assert.equal(member.bodies[1], member.bodies[0])
+    assert.equal(asked, 1)
+  })
+
+  it("leaves out the part that it has no seat for, and sends the other", async () => {
+    const member = await memberOf()
+    const worker = start(chainOf([member.url]), {
+      models: [{ ...model("one"), predict: () => ({ inference: [ONE], forecast: FORECAST }) }],
+    })
+    worker.move(OPENS)
+    await until(() => worker.counts().taken === 1)
+    assert.deepEqual(worker.counts().refusals, { NotSeated: 1 })
+    assert.deepEqual(
+      Object.keys(JSON.parse(member.bodies[0] as string)).includes("forecast"),
+      false,
+    )
+  })
+
+  it("neither sends nor keeps what no member would take", async () => {
+    const member = await memberOf()
+    const file = freshFile()
+    const saying = (name: string, said: Prediction): WorkerModel => ({
+      ...model(name, BOB),
+      predict: () => said,
+    })
+    const worker = start(chainOf([member.url]), {
+      file,
+      models: [
+        saying("far", { inference: [100_001n * ONE] }),
+        saying("two", { inference: [ONE, ONE] }),
+        saying("wild", { forecast: [{ seat: 0, loss: 1_001n * ONE }] }),
+        saying("stranger", { forecast: [{ seat: 3, loss: 0n }] }),
+        saying("nothing", {}),
+        { ...model("shy", BOB), predict: () => ({ code: "NoPastLosses", given: "none" }) },
+      ],
+    })
+    worker.move(OPENS)
+    await idle()
+    assert.deepEqual(worker.counts().refusals, {
+      OutOfRange: 1,
+      WrongLabels: 1,
+      LossOutOfRange: 1,
+      UnknownSeat: 1,
+      NoPastLosses: 1,
+    })
+    assert.deepEqual([worker.counts().signed, member.bodies.length], [0, 0])
+    assert.equal(readFileSync(file, "utf8"), "")
+  })
+
+  it("asks for an epoch's terms again at the next block while they are not known", async () => {
+    const member = await memberOf()
+    const chain = chainOf([member.url])
+    let asked = 0
+    const terms = async (topicId: number, epoch: number) => {
+      asked += 1
+      if (asked === 1) throw new NodeError("RowMissing", { sentence: "not yet", remedy: "retry" })
+      return asked === 2 ? undefined : chain.terms(topicId, epoch)
+    }
+    const worker = start({ ...chain, terms }, { models: [model("one")] })
+    for (const time of [OPENS, OPENS + 1, OPENS + 2, OPENS + 3]) {
+      worker.move(time)
+      await idle()
+    }
+    await until(() => worker.counts().taken === 1)
+    assert.equal(asked, 3)
+    assert.equal(worker.counts().signed, 1)
   })
 
   it("says that there is nobody to send to", async () => {

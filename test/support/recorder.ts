@@ -1,9 +1,10 @@
-// A committee member as a worker meets it: a real HTTP server on a port of its own that keeps what it is sent.
+// A committee member as workers and reputers meet it: a real HTTP server on a port of its own that keeps what it is sent.
 import { once } from "node:events"
 import type { Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { serve } from "@hono/node-server"
 import { Hono } from "hono"
+import type { Path } from "../../offchain/memberclient.ts"
 
 export type Reply = { readonly status: number; readonly body: unknown }
 
@@ -13,12 +14,13 @@ export const refused = (code: string): Reply => ({
   body: { code, given: "1", required: "2" },
 })
 
-/** Answers each submission with `reply`, which is told how many came so far; without an answer it stays silent. */
+/** Answers each message with `reply`, which is told how many came so far; without an answer it stays silent. */
 export async function recorder(
   reply: (count: number, body: string) => Reply | undefined = () => TAKEN,
+  path: Path = "submissions",
 ) {
   const bodies: string[] = []
-  const app = new Hono().post("/submissions", async (context) => {
+  const app = new Hono().post(`/${path}`, async (context) => {
     const body = await context.req.text()
     bodies.push(body)
     const answer = reply(bodies.length, body)

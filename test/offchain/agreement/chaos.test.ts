@@ -26,6 +26,7 @@ describe("agreement: random faults", () => {
       context.diagnostic(`most views after healing: ${most}; ${JSON.stringify(faults)}`)
       for (const [fault, count] of Object.entries(faults))
         assert(count > 0, `${fault} never happened`)
+      assert(faults.lateRuns > seeds / 4, `only ${faults.lateRuns} runs waited for a key`)
     })
   }
 })

@@ -1,12 +1,13 @@
-// One random run: a network that loses, delays, repeats and parts, members that crash and come back, rogues. It heals at
-// a random moment; from then on every key has to be attested. The checker watches throughout.
+// One random run: a network that loses, delays, repeats and parts, members that crash and come back, rogues, keys that are
+// ready at one member long before another. It heals at a random moment; from then on every key has to be attested. The
+// checker watches throughout.
 import type { Hex } from "viem"
 import { Violation } from "./checker.ts"
 import { createRogue, type Deeds } from "./rogue.ts"
-import { highestView, KEY, OTHER_KEY } from "./stage.ts"
+import { highestView, KEY, OTHER_KEY, SETTLEMENT } from "./stage.ts"
 import { type Create, createWorld, TIMEOUT_MS, type World } from "./world.ts"
 
-const KEYS = [KEY, OTHER_KEY] as const
+const KEYS = [KEY, OTHER_KEY, SETTLEMENT] as const
 
 export type Faults = Deeds & {
   lost: number
@@ -16,6 +17,12 @@ export type Faults = Deeds & {
   crashes: number
   lostJournals: number
   lackingBytes: number
+  /** Keys that became ready at a member more than a time-out after they fell due. */
+  lateReady: number
+  /** Runs in which a key became ready so late that a quorum did not have it before. */
+  lateRuns: number
+  /** Keys that were ready at a member and were not any more after its restart. */
+  unready: number
 }
 
 export function noFaults(): Faults {
@@ -27,6 +34,9 @@ export function noFaults(): Faults {
     crashes: 0,
     lostJournals: 0,
     lackingBytes: 0,
+    lateReady: 0,
+    lateRuns: 0,
+    unready: 0,
     proposals: 0,
     secondProposals: 0,
     certificates: 0,
@@ -53,6 +63,7 @@ export async function chaos(
   fillPools(world)
   const late = KEYS.map((key) => world.submit(key, "late", []))
   disturb(world, heals, faults)
+  ripenLate(world, heals, faults)
   for (const member of faulty) {
     if (random.chance(0.85)) createRogue(world, member, { slot, keys: KEYS, late, deeds: faults })
   }
@@ -84,11 +95,14 @@ function pickFaulty(n: number, seed: number, bound: number): number[] {
   )
 }
 
-/** ALICE reaches everyone, so every key can be attested; the others reach some, and one sends two. */
+/** ALICE reaches everyone, so every report can be attested; the others reach some, and one sends two. */
 function fillPools(world: World): void {
   const { random } = world
   const inTime = new Set<Hex>()
+  world.mandatory.add(SETTLEMENT)
   for (const key of KEYS) {
+    // Sometimes nobody says anything of a settlement.
+    if (key === SETTLEMENT && random.chance(0.3)) continue
     inTime.add(world.submit(key, "alice", world.members.keys()).hash)
     for (const worker of ["bob", "carol", "dave"]) {
       const holders = [...world.members.keys()].filter(() => random.chance(0.6))
@@ -126,6 +140,25 @@ function disturb(world: World, heals: number, faults: Faults): void {
   }
 }
 
+/** Each key becomes ready at each member at a moment of its own, before the network has healed. */
+function ripenLate(world: World, heals: number, faults: Faults): void {
+  const { random, time, members, quorum } = world
+  let isLate = false
+  for (const key of KEYS) {
+    const share = key === SETTLEMENT ? 0.9 : 0.2
+    const moments = [...members].map(([index, { waits }]) => {
+      if (!random.chance(share)) return 0
+      const moment = random.below(heals + 1)
+      waits.add(key)
+      time.after(moment, () => world.ripen(key, [index]))
+      return moment
+    })
+    faults.lateReady += moments.filter((moment) => moment > TIMEOUT_MS).length
+    isLate ||= (moments.sort((a, b) => a - b)[quorum - 1] ?? 0) > TIMEOUT_MS
+  }
+  if (isLate) faults.lateRuns++
+}
+
 function scheduleCrashes(
   world: World,
   {
@@ -153,6 +186,12 @@ function scheduleCrashes(
     })
     time.after(up, () => {
       if (index === forgetful) faults.lostJournals++
+      // What had come in is gone with the process, until it is time anyway.
+      if (random.chance(0.3)) {
+        faults.unready++
+        member.waits.add(SETTLEMENT)
+        time.after(random.below(TIMEOUT_MS), () => world.ripen(SETTLEMENT, [index]))
+      }
       world.start(index, index === forgetful ? "lost" : "kept")
       world.due(slot, KEYS, [index])
     })

@@ -92,9 +92,9 @@ export function createRogue(
       const inputs = onePerWorker(shown, [])
       if (lock !== undefined && random.chance(0.8)) {
         leaves[key] = lock.leaves
-          .map(({ body }) => world.leaf(1, body))
+          .map(({ kind, body }) => world.leaf(kind, body))
           .filter((leaf) => leaf !== undefined)
-      } else if (inputs.length > 0) {
+      } else if (inputs.length > 0 || world.mandatory.has(key)) {
         const extra = random.chance(0.1) ? { forged: true } : {}
         leaves[key] = world.leavesOf(
           key,

@@ -10,6 +10,8 @@ import { type Create, createWorld, type Puppet, peek, TIMEOUT_MS, type World } f
 
 export const KEY = "1/1/5"
 export const OTHER_KEY = "1/2/5"
+/** Of another kind: decided with no submissions too, once it is time. */
+export const SETTLEMENT = "2/1/4"
 
 export type Scenario = (create: Create) => Promise<void>
 export type Scenarios = Readonly<Record<string, Scenario>>
@@ -40,6 +42,30 @@ export function losing(world: World, where: (way: Way) => boolean): { fired: num
   return fault
 }
 
+/** Counts the packets of each sort that members send, by "sort view"; what goes to all counts once a member. */
+export function counting(world: World): ReadonlyMap<string, number> {
+  const deliver = world.net.route
+  const sent = new Map<string, number>()
+  world.net.route = (from, to, bytes) => {
+    const { type, view } = peek(bytes)
+    sent.set(`${type} ${view}`, (sent.get(`${type} ${view}`) ?? 0) + 1)
+    return deliver(from, to, bytes)
+  }
+  return sent
+}
+
+/** A committee with one slot that holds a settlement, for which it is too early at these members. */
+export function waitingStage(
+  create: Create,
+  { waits, ...options }: Parameters<typeof stage>[1] & { waits?: readonly number[] } = {},
+): Stage {
+  const world = stage(create, options)
+  world.mandatory.add(SETTLEMENT)
+  for (const [index, { waits: own }] of world.members)
+    if (waits?.includes(index) ?? true) own.add(SETTLEMENT)
+  return world
+}
+
 /** Runs until all these members hold attestations of the keys; otherwise the promise of liveness is broken. */
 export async function reaches(
   world: World,
@@ -59,6 +85,19 @@ export async function reaches(
 export async function runs(world: World, ms: number): Promise<void> {
   await world.time.run(ms)
   world.checker.check()
+}
+
+/** Runs on, and every member looks at each of many blocks. */
+export async function blocksPass(world: World, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += TIMEOUT_MS) {
+    await runs(world, TIMEOUT_MS)
+    for (const { agreement } of world.members.values()) agreement?.look()
+  }
+}
+
+/** How a member's first slot stands. */
+export function keysOf(world: World, index: number) {
+  return world.memberAt(index).agreement?.status().slots[0]?.keys
 }
 
 /** The highest view that any running member has got to. */

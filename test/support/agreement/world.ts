@@ -22,7 +22,8 @@ import { createTime } from "./time.ts"
 export type Create = typeof createAgreement
 
 export const TIMEOUT_MS = 1000
-const LABELS = 2
+/** Leaves of a key, by its kind: reports have one a label, a settlement is one. */
+const LEAVES: Readonly<Record<string, number>> = { 1: 2, 2: 1 }
 const SILENT = { debug() {}, info() {}, warn() {} }
 
 export type WorldOptions = {
@@ -43,6 +44,8 @@ export type Member = {
   /** A core that is right, that lacks bytes, or that makes something else from them. */
   core: "right" | "lacks bytes" | "wrong"
   computeMs: number
+  /** Keys for which it is too early here: not ready, and nothing is computed. */
+  readonly waits: Set<Key>
 }
 
 export type Puppet = {
@@ -70,6 +73,8 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
   const digests = cheapDigests({ root: checker.rootSeen })
   const book = new Map<string, Submission>()
   const forced = new Map<Key, Submission[]>()
+  /** Keys that are decided without submissions too. */
+  const mandatory = new Set<Key>()
   const chain = { time: 1 }
   /** What the network does; the default delivers within 5 to 30 ms. */
   const net = {
@@ -101,6 +106,7 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
       evidence: [],
       core: "right",
       computeMs: 1,
+      waits: new Set(),
     }
   }
 
@@ -148,12 +154,14 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
   function applicationOf(member: Member): Application {
     return {
       held: (key) => member.held.get(key) ?? [],
+      ready: (key) => !member.waits.has(key),
+      mandatory: (key) => mandatory.has(key),
       check: (_key, bytes) => book.get(bytes) ?? { code: "Malformed" },
       forced: (key) => forced.get(key) ?? [],
       leaf,
       async compute(key, inputs) {
         await new Promise<void>((resolve) => time.after(member.computeMs, resolve))
-        if (member.core === "lacks bytes") return undefined
+        if (member.core === "lacks bytes" || member.waits.has(key)) return undefined
         return leavesOf(
           key,
           inputs.map(({ hash }) => hash),
@@ -199,8 +207,9 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
 
   /** What a right core makes of inputs; `extra` makes other leaves of them. */
   function leavesOf(key: Key, inputs: readonly Hex[], extra: object = {}): readonly Leaf[] {
-    return Array.from({ length: LABELS }, (_, label) => {
-      return leaf(1, JSON.stringify({ key, label, inputs, ...extra })) as Leaf
+    const kind = Number(key.split("/")[0])
+    return Array.from({ length: LEAVES[kind] as number }, (_, label) => {
+      return leaf(kind, JSON.stringify({ key, label, inputs, ...extra })) as Leaf
     })
   }
 
@@ -237,6 +246,14 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
     for (const index of indices) members.get(index)?.agreement?.due(slot, keys)
   }
 
+  /** It is no longer too early for a key at these members, and they look. */
+  function ripen(key: Key, indices: Iterable<number> = members.keys()): void {
+    for (const index of indices) {
+      memberAt(index).waits.delete(key)
+      memberAt(index).agreement?.look()
+    }
+  }
+
   function crash(index: number): void {
     memberAt(index).agreement?.stop()
     memberAt(index).agreement = undefined
@@ -270,6 +287,7 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
     mesh,
     book,
     forced,
+    mandatory,
     chain,
     digests,
     members,
@@ -280,6 +298,7 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
     submit,
     leavesOf,
     due,
+    ripen,
     attested,
     stop,
     all: Array.from({ length: n }, (_, member) => member),

@@ -1,10 +1,12 @@
 // Members that stop and start again, with their journal and without. What was said stays said.
 import assert from "node:assert/strict"
 import {
+  blocksPass,
   certifyWhenReady,
   highestView,
   inputsOf,
   KEY,
+  keysOf,
   losing,
   messagesOf,
   once,
@@ -12,8 +14,10 @@ import {
   reaches,
   runs,
   type Scenarios,
+  SETTLEMENT,
   type Stage,
   stage,
+  waitingStage,
 } from "../stage.ts"
 import { type Create, TIMEOUT_MS } from "../world.ts"
 
@@ -118,6 +122,79 @@ export const restarts: Scenarios = {
     for (const { agreement } of world.members.values())
       assert.deepEqual(agreement?.status().slots, [])
     assert.deepEqual(inputsOf(world), [world.alice.hash])
+  },
+
+  async "a member that restarts while a key waits takes part once it is ready"(create) {
+    const world = waitingStage(create, { faulty: [3] })
+    world.due(world.slot, [SETTLEMENT])
+    await blocksPass(world, 10 * TIMEOUT_MS)
+    for (const index of [1, 2]) {
+      world.crash(index)
+      world.start(index)
+    }
+    await blocksPass(world, 10 * TIMEOUT_MS)
+    assert.equal(highestView(world), 0)
+    // Two of three that are up have nothing but their journals to tell them of the slot.
+    world.ripen(SETTLEMENT)
+    await reaches(world, { keys: [SETTLEMENT] })
+    assert.equal(highestView(world), 0)
+  },
+
+  async "a member that restarts after it observed is not ready again, and yet keeps its lock"(
+    create,
+  ) {
+    const world = waitingStage(create, { waits: [], faulty: [3] })
+    const alice = world.submit(SETTLEMENT, "alice", [0, 1, 2])
+    const deliver = world.net.route
+    let hidden = 0
+    world.net.route = (from, to, bytes) => {
+      const isSign = new TextDecoder().decode(bytes.subarray(0, 200)).includes('"SIGN"')
+      if (isSign) hidden += 1
+      return isSign ? "lost" : deliver(from, to, bytes)
+    }
+    world.due(world.slot, [SETTLEMENT])
+    await runs(world, TIMEOUT_MS / 2)
+    assert.equal(hidden, 3 * 3)
+    world.net.route = deliver
+    // What was submitted is gone with the processes, and so nothing says that it is time.
+    for (const index of [0, 1, 2]) {
+      assert.deepEqual(keysOf(world, index), { [SETTLEMENT]: "locked" })
+      world.memberAt(index).held.clear()
+      world.memberAt(index).waits.add(SETTLEMENT)
+      world.crash(index)
+      world.start(index)
+    }
+    await reaches(world, { keys: [SETTLEMENT] })
+    assert.deepEqual(inputsOf(world, SETTLEMENT), [alice.hash])
+  },
+
+  async "a member that votes before a key is ready here votes no second time after a restart"(
+    create,
+  ) {
+    const world = waitingStage(create, { faulty: [0], waits: [3] })
+    const puppet = world.puppetAt(0)
+    const leaves = { [SETTLEMENT]: world.leavesOf(SETTLEMENT, []) }
+    function proposeOn(members: readonly number[]) {
+      const own = puppet.sign("OBSERVE", world.slot, 0, { held: {}, locks: {} })
+      const observed = [own, ...messagesOf(puppet, "OBSERVE", 0)]
+      const observations = observed.filter(({ member }) => members.includes(member))
+      return propose(world, puppet, { view: 0, observations, leaves })
+    }
+    once(puppet, { type: "OBSERVE", view: 0, count: 2 }, () => {
+      certifyWhenReady(world, puppet, proposeOn([0, 1, 2]), leaves)
+    })
+    world.due(world.slot, [SETTLEMENT])
+    assert(await world.time.run(TIMEOUT_MS / 2, () => world.attested(SETTLEMENT)))
+    assert.deepEqual(keysOf(world, 3), { [SETTLEMENT]: "attested" })
+    world.ripen(SETTLEMENT, [3])
+    await runs(world, 100)
+    assert(messagesOf(puppet, "OBSERVE", 0).some(({ member }) => member === 3))
+    world.crash(3)
+    world.start(3)
+    await runs(world, 1)
+    proposeOn([0, 1, 2, 3])
+    await runs(world, TIMEOUT_MS / 4)
+    await reaches(world, { keys: [SETTLEMENT] })
   },
 }
 

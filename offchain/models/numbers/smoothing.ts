@@ -1,6 +1,6 @@
 // Exponential smoothing: the level moves a part of the way to each new value, level += alpha * (value - level).
 // Alpha is the one of a grid that would have predicted the last `days` days best.
-import type { Model } from "./history.ts"
+import type { Model } from "../history.ts"
 
 export function smoothing({
   days,

@@ -1,10 +1,9 @@
 // Seasonal: what the time of the year would say, and the part of today's departure from it that tends to last until
 // tomorrow. The climate is the mean of past days within `halfWidth` days of the same day of the year. For a series with a
 // row for every day.
-import type { History, Model } from "./history.ts"
-import { dayOf } from "./series.ts"
-
-const YEAR_DAYS = 365.2425
+import type { Model } from "../history.ts"
+import { dayOf } from "../series.ts"
+import { climateOf } from "./climate.ts"
 
 export function seasonal({
   halfWidth,
@@ -33,33 +32,4 @@ export function seasonal({
       return climate(today + 1) + lasting * (last - climate(today))
     },
   }
-}
-
-/** The mean by day of the year, over a table of 366 places so that a prediction reads the history once. */
-function climateOf({ dates, values }: History, halfWidth: number): (day: number) => number {
-  const sums = new Float64Array(366)
-  const counts = new Float64Array(366)
-  const first = dayOf(dates[0] as string) as number
-  for (let i = 0; i < values.length; i++) {
-    const place = placeOf(first + i)
-    sums[place] = (sums[place] as number) + (values[i] as number)
-    counts[place] = (counts[place] as number) + 1
-  }
-  const overall = sums.reduce((a, b) => a + b, 0) / values.length
-  const means = sums.map((_, place) => {
-    let sum = 0
-    let count = 0
-    for (let offset = -halfWidth; offset <= halfWidth; offset++) {
-      const near = (place + offset + 366) % 366
-      sum += sums[near] as number
-      count += counts[near] as number
-    }
-    return count > 0 ? sum / count : overall
-  })
-  return (day) => means[placeOf(day)] as number
-}
-
-/** Where in the year a day stands, 0 to 365. */
-function placeOf(day: number): number {
-  return Math.floor(day - Math.floor(day / YEAR_DAYS) * YEAR_DAYS)
 }

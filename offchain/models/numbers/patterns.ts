@@ -1,6 +1,6 @@
 // Nearest patterns: finds the past days whose last `length` changes looked most like the latest ones, and lets the
 // last value change as it did after them, on average. Changes are relative to the value for a price.
-import type { Model } from "./history.ts"
+import type { Model } from "../history.ts"
 
 export type Patterns = {
   readonly length: number
