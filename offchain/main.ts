@@ -4,6 +4,7 @@ import { Command } from "commander"
 import { callCommand } from "./cli/call.ts"
 import { chainCommand } from "./cli/chain.ts"
 import { demoCommand } from "./cli/demo.ts"
+import { explainCommand } from "./cli/explain.ts"
 import { faucetCommand } from "./cli/faucet.ts"
 import { keyCommand } from "./cli/key.ts"
 import { nodeCommand } from "./cli/node.ts"
@@ -25,6 +26,7 @@ const program = new Command("allora")
   .addCommand(workerCommand())
   .addCommand(reputerCommand())
   .addCommand(verifyCommand())
+  .addCommand(explainCommand())
   .addCommand(readCommand())
   .addCommand(callCommand())
   .addCommand(topicCommand())

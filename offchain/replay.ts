@@ -7,8 +7,10 @@ import {
   encodeParameters,
   KIND,
   listHash,
+  listRow,
   type SettlementContext,
   settle,
+  tablesNamed,
 } from "../wasm/index.ts"
 import { NodeError } from "./errors.ts"
 import type { Change, Ledger, Settled } from "./ledger.ts"
@@ -89,13 +91,24 @@ export async function replay(
   }
 }
 
+/** The rows of a list, a state's tables among them; `name` names it in an error. */
+export async function fetchListed(
+  hash: Hex,
+  name: string,
+  fetchRow: FetchRow,
+): Promise<readonly Uint8Array[]> {
+  const { hashes } = decodeList(await fetchRow(hash, `${name} list`))
+  const rows = await Promise.all(hashes.map((each, index) => fetchRow(each, `${name} ${index}`)))
+  const behind = rows.map(async (row) => {
+    const tables = tablesNamed(row)?.map((each, index) => fetchRow(each, `${name} table ${index}`))
+    return tables ? Promise.all(tables) : [row]
+  })
+  return (await Promise.all(behind)).flat()
+}
+
 async function listed(hash: Hex, fetchRow: FetchRow) {
-  const row = await fetchRow(hash, "settlement inputs list")
-  const { hashes } = decodeList(row)
-  const inputs = await Promise.all(
-    hashes.map((each, index) => fetchRow(each, `settlement input ${index}`)),
-  )
-  return { inputs, list: [row] }
+  const inputs = await fetchListed(hash, "settlement inputs", fetchRow)
+  return { inputs, list: [listRow(KIND.inputs, inputs)] }
 }
 
 /** The inputs that follow from the chain alone; of a missed epoch these are all. */

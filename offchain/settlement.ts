@@ -12,6 +12,7 @@ import {
   encodeTruths,
   KIND,
   listRow,
+  listRows,
   quality,
   rowHash,
   settle,
@@ -85,7 +86,7 @@ export function settleEpoch(settling: Settling): Settled {
   const { outputs, state } = settle(inputs, past.state)
   const inputsList = listRow(KIND.inputs, inputs)
   const outputsList = listRow(KIND.outputs, outputs)
-  const stateList = listRow(KIND.state, state)
+  const [stateList, ...tables] = listRows(KIND.state, state) as [Uint8Array, ...Uint8Array[]]
   const context = encodeSettlementContext({
     parametersHash: terms.parametersHash,
     reportContext,
@@ -104,7 +105,7 @@ export function settleEpoch(settling: Settling): Settled {
     context: rowHash(context),
   }
   const lists = told ? [inputsList, outputsList, stateList] : [outputsList, stateList]
-  const rows = [context, ...lists, ...inputs, ...outputs, ...state]
+  const rows = [context, ...lists, ...tables, ...inputs, ...outputs, ...state]
   return { settlement, inputs, outputs, state, rows }
 }
 
@@ -134,6 +135,7 @@ function settlementInputs({ terms, changes, told }: Settling): Uint8Array[] {
     encodeRoster(told.seats.map(({ seat, owner }) => ({ seat, owner }))),
     ...ofKind(told.outputs, KIND.value),
     ...ofKind(told.outputs, KIND.implied),
+    ...ofKind(told.outputs, KIND.counterfactuals),
   ]
 }
 

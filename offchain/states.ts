@@ -1,11 +1,20 @@
 // The states that a member works with: one after each settlement on the chain. It made most of them itself; after an
 // absence it fetches the rows of those that it missed and replays them, and a state counts if its hash is the chain's.
 import type { Hex } from "viem"
-import { CoreError, decodeList, KIND, listHash, listRow, type Seats } from "../wasm/index.ts"
+import {
+  CoreError,
+  decodeList,
+  KIND,
+  listHash,
+  listRow,
+  listRows,
+  type Seats,
+  tablesNamed,
+} from "../wasm/index.ts"
 import { isNodeError } from "./errors.ts"
 import type { Ledger, Settled } from "./ledger.ts"
 import type { Log } from "./log.ts"
-import { type FetchRow, firstPast, replay } from "./replay.ts"
+import { type FetchRow, fetchListed, firstPast, replay } from "./replay.ts"
 import type { Rows } from "./rows.ts"
 import { seatsIn } from "./seats.ts"
 import type { Past } from "./synthesis.ts"
@@ -24,6 +33,10 @@ export type StatesParts = {
 
 /** States in memory; others are read from the rows again. */
 const KEPT = 256
+
+function all(rows: readonly (Uint8Array | undefined)[]): readonly Uint8Array[] | undefined {
+  return rows.every((row) => row !== undefined) ? rows : undefined
+}
 
 export function createStates({ ledger, delaySeconds, rows, keep, fetchRow, log }: StatesParts) {
   const known = new Map<Hex, readonly Uint8Array[]>()
@@ -54,9 +67,9 @@ export function createStates({ ledger, delaySeconds, rows, keep, fetchRow, log }
     const kept = known.get(hash)
     if (kept) return kept
     const list = local(hash)
-    const found = list && decodeList(list).hashes.map(local)
-    if (!found?.every((row) => row !== undefined)) return undefined
-    remember(hash, found)
+    const listed = list && all(decodeList(list).hashes.map(local))
+    const found = listed && all(listed.flatMap((row) => tablesNamed(row)?.map(local) ?? [row]))
+    if (found) remember(hash, found)
     return found
   }
 
@@ -94,21 +107,18 @@ export function createStates({ ledger, delaySeconds, rows, keep, fetchRow, log }
   async function madeAgain(settled: Settled, past: Past): Promise<Past> {
     try {
       const made = await replay(settled, { ledger, delaySeconds, past }, fromHereOrOthers)
-      const lists = [listRow(KIND.state, made.past.state), listRow(KIND.outputs, made.outputs)]
+      const lists = [...listRows(KIND.state, made.past.state), listRow(KIND.outputs, made.outputs)]
       keep([...made.rows, ...lists, ...made.outputs, ...made.past.state])
       return made.past
     } catch (error) {
       if (!isNodeError(error, "RowMissing")) throw error
       // Older than what others keep: the state itself is under the hash that the chain has.
-      const list = decodeList(await fromHereOrOthers(settled.state, "state list"))
-      const state = await Promise.all(
-        list.hashes.map((hash, index) => fromHereOrOthers(hash, `state ${index}`)),
-      )
+      const state = await fetchListed(settled.state, "state", fromHereOrOthers)
       log.warn(
         { topicId: settled.topicId, epoch: settled.epoch },
         "state taken by its hash: nobody has the rows to replay it",
       )
-      keep([listRow(KIND.state, state), ...state])
+      keep([...listRows(KIND.state, state), ...state])
       return { epoch: settled.epoch, leaf: settled.leaf, state }
     }
   }

@@ -12,6 +12,7 @@ import {
   infer,
   KIND,
   listRow,
+  listRows,
   packSigma,
   rowHash,
 } from "../wasm/index.ts"
@@ -97,11 +98,8 @@ export function synthesize(
   const { topicId, epoch, parameters, closesAt } = terms
   const inputs = inputRows(terms, submissions)
   const outputs = infer(inputs, past.state)
-  const lists = [
-    listRow(KIND.inputs, inputs),
-    listRow(KIND.state, past.state),
-    listRow(KIND.outputs, outputs),
-  ] as const
+  const [stateList, ...tables] = listRows(KIND.state, past.state) as [Uint8Array, ...Uint8Array[]]
+  const lists = [listRow(KIND.inputs, inputs), stateList, listRow(KIND.outputs, outputs)] as const
   const [inputsHash, stateHash, outputsHash] = lists.map(rowHash) as [Hex, Hex, Hex]
   const context = encodeReportContext({
     parametersHash: rowHash(inputs[0] as Uint8Array),
@@ -132,6 +130,6 @@ export function synthesize(
     inputs,
     outputs,
     reports,
-    rows: [context, ...lists, ...inputs, ...past.state, ...outputs],
+    rows: [context, ...lists, ...tables, ...inputs, ...past.state, ...outputs],
   }
 }

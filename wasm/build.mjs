@@ -1,5 +1,6 @@
 // What `npm run wasm` runs: builds the Rust sources into pkg/, the same bytes on every machine that has the pinned tools.
-// With --check it builds into a temporary folder and compares; exit code 1 if a byte differs or a tool is missing.
+// With --check it builds into a temporary folder and compares; exit code 1 if a byte differs or a tool is missing. With
+// --wide FOLDER it builds into that folder what the benchmark measures, a module for more seats than a topic has.
 import { execFileSync } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -63,9 +64,9 @@ function requireTools() {
   }
 }
 
-function build(into) {
+function build(into, features = []) {
   const recipe = ["--target", "web", "--release", "--mode", "no-install", "--no-opt"]
-  const cargo = ["--config", "reproducible.toml", "--locked"]
+  const cargo = ["--config", "reproducible.toml", "--locked", ...features]
   const given = ["build", ".", ...recipe, "--no-pack", "--out-dir", into, "--", ...cargo]
   execFileSync("wasm-pack", given, { cwd: HERE, env, stdio: ["ignore", "inherit", "inherit"] })
 }
@@ -73,8 +74,13 @@ function build(into) {
 const read = (folder, file) =>
   existsSync(join(folder, file)) ? readFileSync(join(folder, file)) : Buffer.of()
 
-const check = process.argv.includes("--check")
 requireTools()
+const wide = process.argv.indexOf("--wide")
+if (wide > 0) {
+  build(process.argv[wide + 1], ["--features", "wide"])
+  process.exit(0)
+}
+const check = process.argv.includes("--check")
 const built = mkdtempSync(join(tmpdir(), "allora-core-"))
 try {
   build(built)

@@ -39,29 +39,38 @@ export function integer(width: 1 | 2 | 4, least = 0, most = 256 ** width - 1): F
   }
 }
 
-function wide(least: bigint, most: bigint, fitted: (bits: bigint) => bigint): Field<bigint> {
+function wide(
+  width: 16 | 32,
+  least: bigint,
+  most: bigint,
+  fitted: (bits: bigint) => bigint,
+): Field<bigint> {
   const within = (value: bigint) =>
     typeof value === "bigint" && value >= least && value <= most
       ? value
       : malformed(`given ${value}, required an integer from ${least} to ${most}`)
   return {
     write(value, out) {
-      const bits = BigInt.asUintN(128, within(value))
-      for (let shift = 120n; shift >= 0n; shift -= 8n) out.push(Number((bits >> shift) & 0xffn))
+      const bits = BigInt.asUintN(8 * width, within(value))
+      for (let shift = BigInt(8 * width - 8); shift >= 0n; shift -= 8n)
+        out.push(Number((bits >> shift) & 0xffn))
     },
     read: (source) =>
-      within(fitted(take(source, 16).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n))),
+      within(fitted(take(source, width).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n))),
   }
 }
 
 /** A Wad: a two's complement int128 with 18 decimals. */
-export const wad = wide(-(2n ** 127n), 2n ** 127n - 1n, (bits) => BigInt.asIntN(128, bits))
+export const wad = wide(16, -(2n ** 127n), 2n ** 127n - 1n, (bits) => BigInt.asIntN(128, bits))
+
+/** A Wad wider than rows have it: a two's complement int256. */
+export const int256 = wide(32, -(2n ** 255n), 2n ** 255n - 1n, (bits) => BigInt.asIntN(256, bits))
 
 /** An amount: a uint128. */
-export const amount = wide(0n, 2n ** 128n - 1n, (bits) => bits)
+export const amount = wide(16, 0n, 2n ** 128n - 1n, (bits) => bits)
 
 /** An amount above zero. */
-export const stake = wide(1n, 2n ** 128n - 1n, (bits) => bits)
+export const stake = wide(16, 1n, 2n ** 128n - 1n, (bits) => bits)
 
 /** Bytes of a fixed width, written as hex. */
 export function hex(width: number): Field<Hex> {
@@ -145,7 +154,8 @@ export function byReputer<T extends { readonly reputer: Hex }>(
   return ascending(list(entry, 0, most), ({ reputer }) => reputer.toLowerCase())
 }
 
-function ascending<T, Key extends number | string>(
+/** A list whose entries stand strictly ascending by a key. */
+export function ascending<T, Key extends number | string>(
   entries: Field<readonly T[]>,
   key: (entry: T) => Key,
 ): Field<readonly T[]> {

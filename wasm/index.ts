@@ -2,10 +2,12 @@
 // the failure in Rust. Synchronous after `await load()`.
 import { bytesToHex, type Hex, hexToBytes, keccak256, numberToHex } from "viem"
 import { CoreError, malformed } from "./errors.ts"
+import { type Explanation, explanation } from "./explanation.ts"
 import * as core from "./pkg/allora_core.js"
 import { KIND, MAX_ROW_BYTES } from "./rows.ts"
 
 export { CoreError } from "./errors.ts"
+export type { Explanation, Terms } from "./explanation.ts"
 export * from "./rows.ts"
 
 const MODULE = new URL("./pkg/allora_core_bg.wasm", import.meta.url)
@@ -36,6 +38,39 @@ export function coreId(): Hex {
 /** The output rows of an epoch, from its input and state rows, all in the order of their lists. */
 export function infer(inputs: readonly Uint8Array[], state: readonly Uint8Array[]): Uint8Array[] {
   return unframe(call(() => core.infer(frame(inputs), frame(state))))
+}
+
+/** The output rows of an epoch but for the counterfactuals: what its number needs, in a fraction of the time. */
+export function values(inputs: readonly Uint8Array[], state: readonly Uint8Array[]): Uint8Array[] {
+  return unframe(call(() => core.values(frame(inputs), frame(state))))
+}
+
+/**
+ * An epoch's combined value without outliers, from the same rows; it is nowhere attested. Only a regression of one label has
+ * one.
+ */
+export function resistant(
+  inputs: readonly Uint8Array[],
+  state: readonly Uint8Array[],
+): bigint | undefined {
+  const bytes = call(() => core.resistant(frame(inputs), frame(state)))
+  return bytes.length === 0 ? undefined : BigInt.asIntN(128, unsigned(bytes))
+}
+
+/**
+ * How the weight of a seat in the combined value came about, term by term, from an epoch's input and state rows. Undefined if
+ * the seat has no weight in it.
+ */
+export function explain(
+  inputs: readonly Uint8Array[],
+  state: readonly Uint8Array[],
+  seat: number,
+): Explanation | undefined {
+  if (!Number.isInteger(seat) || seat < 0 || seat > 0xff) {
+    throw new CoreError("SeatOutOfRange", `given ${seat}, required a byte`)
+  }
+  const bytes = call(() => core.explain(frame(inputs), frame(state), seat))
+  return bytes.length === 0 ? undefined : explanation.read({ bytes, at: 0 })
 }
 
 /**

@@ -1,4 +1,5 @@
-// Step 2: what stands in the output rows 0x31 to 0x33: values, weights, implied values.
+// Step 2: what stands in the output rows 0x31 to 0x33: values, weights, implied values. The counterfactuals 0x36 are in
+// withheld.ts.
 import { integer, optional, record, seated, wad } from "./fields.ts"
 import type { Valued } from "./inputs.ts"
 

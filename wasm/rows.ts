@@ -2,8 +2,9 @@
 // to src/codec.rs by test/vectors/rows.json. A decoder throws `CoreError` with code MalformedRow.
 import { type Hex, keccak256 } from "viem"
 import { malformed } from "./errors.ts"
-import { type Field, hex, integer, list, record, type Source } from "./fields.ts"
+import { type Field, hex, integer, record, type Source } from "./fields.ts"
 import { forecast, inferences, registrations, signatures } from "./inputs.ts"
+import { hashList, type ListKind, tableHashes } from "./lists.ts"
 import { implied, value, weights } from "./outputs.ts"
 import { type Parameters, type ParametersRow, parametersRow, summarised } from "./parameters.ts"
 import {
@@ -17,15 +18,18 @@ import {
   truths,
 } from "./settlement.ts"
 import { errors, inclusions, quality, regrets, seats, version } from "./state.ts"
+import { counterfactualLosses, counterfactuals, oneInRegrets, oneOutRegrets } from "./withheld.ts"
 
 export type * from "./inputs.ts"
 export { MAX_REGISTRATIONS } from "./inputs.ts"
+export type * from "./lists.ts"
 export type * from "./outputs.ts"
 export type { Parameters, ParametersRow } from "./parameters.ts"
 export type * from "./settlement.ts"
 export { MAX_ELECTORS } from "./settlement.ts"
 export type * from "./state.ts"
 export { MAX_WAITING } from "./state.ts"
+export type * from "./withheld.ts"
 
 /** The kinds of rows, and of lists (`inputs`, `state`, `outputs`). */
 export const KIND = {
@@ -49,16 +53,20 @@ export const KIND = {
   errors: 0x24,
   inclusions: 0x25,
   quality: 0x26,
+  oneOutRegrets: 0x27,
+  oneInRegrets: 0x28,
+  oneOutTables: 0x29,
+  oneInTables: 0x2a,
   outputs: 0x30,
   value: 0x31,
   weights: 0x32,
   implied: 0x33,
   settledTruth: 0x34,
   losses: 0x35,
+  counterfactuals: 0x36,
+  counterfactualLosses: 0x37,
   list: 0xff,
 } as const
-
-export type ListKind = typeof KIND.inputs | typeof KIND.state | typeof KIND.outputs
 
 /** The longest row there is. */
 export const MAX_ROW_BYTES = 16_384
@@ -71,7 +79,6 @@ export type ReportContext = {
   readonly inputsHash: Hex
   readonly outputsHash: Hex
 }
-export type List = { readonly kind: ListKind; readonly hashes: readonly Hex[] }
 
 const hash = hex(32)
 
@@ -83,18 +90,6 @@ const reportContext = record<ReportContext>({
   inputsHash: hash,
   outputsHash: hash,
 })
-
-const listKind: Field<ListKind> = {
-  write: (kind, out) => integer(1).write(asListKind(kind), out),
-  read: (source) => asListKind(integer(1).read(source)),
-}
-
-function asListKind(kind: number): ListKind {
-  if (kind === KIND.inputs || kind === KIND.state || kind === KIND.outputs) return kind
-  return malformed(`given ${kind}, required a kind of list`)
-}
-
-const hashList = record<List>({ kind: listKind, hashes: list(hash) })
 
 function encode<T>(kind: number, field: Field<T>, value: T): Uint8Array {
   const out = [kind]
@@ -155,11 +150,23 @@ export const [encodeRegrets, decodeRegrets] = coder(KIND.regrets, regrets)
 export const [encodeErrors, decodeErrors] = coder(KIND.errors, errors)
 export const [encodeInclusions, decodeInclusions] = coder(KIND.inclusions, inclusions)
 export const [encodeQuality, decodeQuality] = coder(KIND.quality, quality)
+export const [encodeOneOutRegrets, decodeOneOutRegrets] = coder(KIND.oneOutRegrets, oneOutRegrets)
+export const [encodeOneInRegrets, decodeOneInRegrets] = coder(KIND.oneInRegrets, oneInRegrets)
+export const [encodeOneOutTables, decodeOneOutTables] = coder(KIND.oneOutTables, tableHashes)
+export const [encodeOneInTables, decodeOneInTables] = coder(KIND.oneInTables, tableHashes)
 export const [encodeValue, decodeValue] = coder(KIND.value, value)
 export const [encodeWeights, decodeWeights] = coder(KIND.weights, weights)
 export const [encodeImplied, decodeImplied] = coder(KIND.implied, implied)
 export const [encodeSettledTruth, decodeSettledTruth] = coder(KIND.settledTruth, settledTruth)
 export const [encodeLosses, decodeLosses] = coder(KIND.losses, losses)
+export const [encodeCounterfactuals, decodeCounterfactuals] = coder(
+  KIND.counterfactuals,
+  counterfactuals,
+)
+export const [encodeCounterfactualLosses, decodeCounterfactualLosses] = coder(
+  KIND.counterfactualLosses,
+  counterfactualLosses,
+)
 
 /** The parameters row; its hash is what `Topics` stores and a report's context names. */
 export function encodeParameters(parameters: Parameters): Uint8Array {
@@ -171,12 +178,40 @@ export function rowHash(row: Uint8Array): Hex {
   return keccak256(row)
 }
 
+/** The rows by which hashes of rows are listed: the list itself and, of a state, the rows 0x29 and 0x2a of its tables. */
+export function listRows(kind: ListKind, rows: readonly Uint8Array[]): Uint8Array[] {
+  const listed =
+    kind === KIND.state ? [...rows.filter((row) => !isTable(row)), ...tableRows(rows)] : rows
+  const list = encodeList({ kind, hashes: listed.map(rowHash) })
+  return kind === KIND.state ? [list, ...tableRows(rows)] : [list]
+}
+
 /** The list of rows, itself a row. */
 export function listRow(kind: ListKind, rows: readonly Uint8Array[]): Uint8Array {
-  return encodeList({ kind, hashes: rows.map(rowHash) })
+  return listRows(kind, rows)[0] as Uint8Array
 }
 
 /** The hash of the list of rows. */
 export function listHash(kind: ListKind, rows: readonly Uint8Array[]): Hex {
   return rowHash(listRow(kind, rows))
+}
+
+/** The rows 0x29 and 0x2a of a state: which tables of regrets it has. */
+export function tableRows(state: readonly Uint8Array[]): [Uint8Array, Uint8Array] {
+  const of = (kind: number) =>
+    state
+      .filter((row) => row[0] === kind)
+      .map((row) => ({ seat: row[1] as number, hash: rowHash(row) }))
+  return [encodeOneOutTables(of(KIND.oneOutRegrets)), encodeOneInTables(of(KIND.oneInRegrets))]
+}
+
+/** The hashes of the tables that a row of a state names: none but if it is 0x29 or 0x2a. */
+export function tablesNamed(row: Uint8Array): readonly Hex[] | undefined {
+  if (row[0] === KIND.oneOutTables) return decodeOneOutTables(row).map(({ hash }) => hash)
+  if (row[0] === KIND.oneInTables) return decodeOneInTables(row).map(({ hash }) => hash)
+  return undefined
+}
+
+function isTable([kind]: Uint8Array): boolean {
+  return kind === KIND.oneOutRegrets || kind === KIND.oneInRegrets
 }

@@ -1,5 +1,6 @@
 // Step 6: what stands in the rows of a settlement: its context 0x02, the inputs 0x16 to 0x1a that a report does not have
-// (electorate, truths, their signatures, pot, roster) and the outputs 0x34 and 0x35 (settled truth, losses).
+// (electorate, truths, their signatures, pot, roster) and the outputs 0x34 and 0x35 (settled truth, losses). The counterfactual
+// losses 0x37 are in withheld.ts.
 import type { Hex } from "viem"
 import { amount, byReputer, hex, integer, list, record, seated, stake, wad } from "./fields.ts"
 import { owners } from "./state.ts"

@@ -1,4 +1,5 @@
-// Steps 2 and 6: what stands in the state rows 0x21 to 0x26: version, seats, regrets, errors, inclusions, quality.
+// Steps 2 and 6: what stands in the state rows 0x21 to 0x26: version, seats, regrets, errors, inclusions, quality. The tables
+// of regrets 0x27 and 0x28 are in withheld.ts.
 import type { Hex } from "viem"
 import { type Field, hex, integer, list, optional, record, seated, wad } from "./fields.ts"
 

@@ -36,6 +36,12 @@
 // 0x25  inclusions      count 2, (seat 1, count 2)*; epochs in which the seat's present worker was scored, at most 65535
 // 0x26  quality         [network loss 16, naive loss 16], [within sigma 16, within two sigma 16], missed 4; moving averages of
 //                       losses and of shares, and how many epochs were missed, at most 2^32 - 1
+// 0x27  one-out regrets  seat 1, count 2, (seat 1, regret 16)*; regrets of others against the combined value without the first
+//                       seat's inferer or forecaster; at least one, never that seat's own; one row per seat ever withheld
+// 0x28  one-in regrets  forecaster's seat 1, count 2, (seat 1, regret 16)*; regrets of inferers and of that forecaster against
+//                       the combined value of the inferers and that forecaster alone; at least one; one row per forecaster
+// 0x29  one-out tables  count 2, (seat 1, hash of its row 0x27 32)*
+// 0x2a  one-in tables   count 2, (seat 1, hash of its row 0x28 32)*
 // 0x31  value           label 2, combined 16, naive 16, sigma [16], percentiles 2.28, 15.87, 50, 84.13, 97.72 16 each;
 //                       one row per label
 // 0x32  weights         count 2, (seat 1, weight 16)*; of the combined value, the best is 1e18; while all are new 1e18 for
@@ -43,15 +49,22 @@
 // 0x33  implied         label 2, count 2, (forecaster's seat 1, value 16)*; one row per label
 // 0x34  settled truth   count 2 of labels, value 16 each; of classes 1e18 for the one, 0 for the others
 // 0x35  losses          combined 16, naive 16, count 2, (seat 1, loss 16)*; log10
+// 0x36  counterfactuals label 2, then four lists, each empty where wasm/src/counterfactuals.rs says that there are none:
+//                       count 2, (inferer's seat 1, combined value without it 16)*,
+//                       count 2, (forecaster's seat 1, combined value without it 16)*,
+//                       count 2, (forecaster's seat 1, combined value of the inferers and it alone 16)*,
+//                       count 2, (forecaster's seat 1, inferer's seat 1, the forecaster's implied value without the inferer
+//                       16)*, ascending by both; one row per label
+// 0x37  counterfactual losses  the same four lists with losses in the place of the values; log10
 //
 // A row's hash is its keccak256. A list is itself a row, so a list's hash is keccak256 of that. Rows stand in a list in
 // ascending order of (kind, number or label or seat), each at most once; entries of reputers strictly ascending by address:
 //   report      inputs   0x11; 0x12 per label; 0x13 per forecaster; 0x14; before the first settlement 0x15, as many as there are
-//               outputs  0x31 per label; 0x32; 0x33 per label
+//               outputs  0x31 per label; 0x32; 0x33 per label; 0x36 per label
 //   settlement  inputs   0x11; the report's 0x12 and 0x13; 0x15 since the parent settlement; 0x16; 0x17 per label; 0x18; 0x19;
-//                        0x1a; the report's 0x31 and 0x33
-//               outputs  0x34, 0x35; nothing if the epoch was missed
-//   state                0x21, 0x22, 0x23, 0x24, 0x25, 0x26
+//                        0x1a; the report's 0x31, 0x33 and 0x36
+//               outputs  0x34, 0x35, 0x37; nothing if the epoch was missed
+//   state                0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x29, 0x2a; through the last two, 0x27 by seat and 0x28 by seat
 //
 // Registrations: change 1 joined, 2 left, 3 signer changed; roles the sum of 1 inferer, 2 forecaster, 4 reputer. Roles and
 // signer are the values after the change, for `left` those it had. Running hash: h = 0, then keccak256(h ‖ entry) for each entry of 42 bytes.
@@ -80,6 +93,10 @@ uint8 constant ROW_REGRETS = 0x23;
 uint8 constant ROW_ERRORS = 0x24;
 uint8 constant ROW_INCLUSIONS = 0x25;
 uint8 constant ROW_QUALITY = 0x26;
+uint8 constant ROW_ONE_OUT_REGRETS = 0x27;
+uint8 constant ROW_ONE_IN_REGRETS = 0x28;
+uint8 constant ROW_ONE_OUT_TABLES = 0x29;
+uint8 constant ROW_ONE_IN_TABLES = 0x2a;
 
 uint8 constant LIST_OUTPUTS = 0x30;
 uint8 constant ROW_VALUE = 0x31;
@@ -87,6 +104,8 @@ uint8 constant ROW_WEIGHTS = 0x32;
 uint8 constant ROW_IMPLIED = 0x33;
 uint8 constant ROW_SETTLED_TRUTH = 0x34;
 uint8 constant ROW_LOSSES = 0x35;
+uint8 constant ROW_COUNTERFACTUALS = 0x36;
+uint8 constant ROW_COUNTERFACTUAL_LOSSES = 0x37;
 
 uint8 constant CHANGE_JOINED = 1;
 uint8 constant CHANGE_LEFT = 2;

@@ -1,6 +1,6 @@
 // Step 6 for one key: the truths of an epoch, and the settlement that the core makes of them.
 import type { Hex } from "viem"
-import { decodeList, decodeReportContext } from "../../wasm/index.ts"
+import { decodeReportContext } from "../../wasm/index.ts"
 import type { Leaf } from "../agreement.ts"
 import {
   type ApplicationOptions,
@@ -11,7 +11,7 @@ import {
 } from "../application.ts"
 import { isPresent, type TruthTerms, truthTermsOf } from "../electorate.ts"
 import { isRefusal, refusal } from "../errors.ts"
-import { registrationsSince } from "../replay.ts"
+import { fetchListed, registrationsSince } from "../replay.ts"
 import { firstSettled } from "../schedule.ts"
 import {
   parseSettlement,
@@ -79,12 +79,8 @@ export function createSettlementSteps(
     if (!known) return undefined
     const { fetchRow } = states
     const { inputsHash, outputsHash } = decodeReportContext(await fetchRow(context, "context"))
-    const listed = async (hash: typeof inputsHash, name: string) => {
-      const { hashes } = decodeList(await fetchRow(hash, `${name} list`))
-      return Promise.all(hashes.map((each, index) => fetchRow(each, `${name} ${index}`)))
-    }
-    const inputs = await listed(inputsHash, "inputs")
-    const outputs = await listed(outputsHash, "outputs")
+    const inputs = await fetchListed(inputsHash, "inputs", fetchRow)
+    const outputs = await fetchListed(outputsHash, "outputs", fetchRow)
     return { inputs, outputs, seats: known.roster.seats }
   }
 

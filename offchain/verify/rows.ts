@@ -21,7 +21,7 @@ import {
 import type { Chain } from "../chain.ts"
 import { NodeError } from "../errors.ts"
 import { digestOf } from "../message.ts"
-import type { FetchRow } from "../replay.ts"
+import { type FetchRow, fetchListed } from "../replay.ts"
 import type { Report } from "../report.ts"
 import { fetchRow } from "../rowclient.ts"
 import { NO_REGISTRATIONS, registrationsHash } from "../seats.ts"
@@ -59,7 +59,7 @@ export async function rowsOf(contextHash: Hex, row: FetchRow): Promise<Rows> {
     const name = NAMES[kind]
     const list = decodeList(await row(hash, `${name} list`))
     requireEqual(`the kind of the ${name} list`, list.kind, kind)
-    return Promise.all(list.hashes.map((each, index) => row(each, `${name} ${index}`)))
+    return fetchListed(hash, name, row)
   }
   return {
     context,

@@ -154,7 +154,7 @@ async function requireScored(
     hashes(inputs, said),
     hashes(report.inputs, said),
   )
-  const made = [KIND.value, KIND.implied]
+  const made = [KIND.value, KIND.implied, KIND.counterfactuals]
   requireEqual("values (scored, reported)", hashes(inputs, made), hashes(report.outputs, made))
   const terms = await fetchTerms(ledger, deployment, settled, row)
   const seats = inputs.filter((each) => each[0] === KIND.roster).flatMap(decodeRoster)

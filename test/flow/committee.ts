@@ -4,6 +4,7 @@ import type { Hex } from "viem"
 import { committeeAbi, domain, reportsAbi } from "../../contracts/index.ts"
 import { encodeAttestation } from "../../offchain/attestation.ts"
 import type { Domain } from "../../offchain/message.ts"
+import { fetchListed } from "../../offchain/replay.ts"
 import {
   batchDigest,
   batchRoot,
@@ -17,7 +18,6 @@ import { genesisOf, type Past } from "../../offchain/synthesis.ts"
 import { type EpochTerms, fetchTerms } from "../../offchain/terms.ts"
 import { rowSource } from "../../offchain/verify/rows.ts"
 import type { Posted } from "../../offchain/verify.ts"
-import { decodeList } from "../../wasm/index.ts"
 import { type Flow, memberSigner } from "./support.ts"
 
 const ZERO: Hex = `0x${"00".repeat(32)}`
@@ -41,9 +41,7 @@ export async function pastAt(
   { parameters, settled }: EpochTerms,
 ): Promise<Past> {
   if (!settled) return genesisOf(parameters)
-  const row = rowSource(network.urls)
-  const { hashes } = decodeList(await row(settled.state, "state list"))
-  const state = await Promise.all(hashes.map((hash) => row(hash, "state")))
+  const state = await fetchListed(settled.state, "state", rowSource(network.urls))
   return { epoch: settled.epoch, leaf: settled.leaf, state }
 }
 

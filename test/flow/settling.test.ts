@@ -7,10 +7,10 @@ import { after, before, describe, it } from "node:test"
 import { settlementsAbi } from "../../contracts/index.ts"
 import { until } from "../../offchain/demo/network.ts"
 import type { Settled } from "../../offchain/ledger.ts"
+import { fetchListed } from "../../offchain/replay.ts"
 import { verify } from "../../offchain/verify.ts"
 import {
   decodeInferences,
-  decodeList,
   decodeQuality,
   decodeSeats,
   decodeSettledTruth,
@@ -80,10 +80,7 @@ describe("a committee that settles", () => {
     for (const topicId of net.topicIds) await net.settled(topicId, epoch)
   }
 
-  async function listed(hash: `0x${string}`) {
-    const { hashes } = decodeList(await net.row(hash, "list"))
-    return Promise.all(hashes.map((each) => net.row(each, "row")))
-  }
+  const listed = (hash: `0x${string}`) => fetchListed(hash, "rows", net.row)
 
   async function outputsOf(settled: Settled) {
     const context = decodeSettlementContext(await net.row(settled.context, "context"))

@@ -11,6 +11,7 @@ import {
   keccak256,
 } from "viem"
 import { domain } from "../../contracts/index.ts"
+import { parseDecimal } from "../../offchain/decimal.ts"
 import {
   awaitReports,
   awaitSettlements,
@@ -31,11 +32,13 @@ import {
   decodeReportContext,
   decodeSettlementContext,
   decodeValue,
+  decodeWeights,
   encodeReportContext,
   encodeValue,
   KIND,
   listRow,
   rowHash,
+  tablesNamed,
 } from "../../wasm/index.ts"
 import { keyFile, pastAt, postCall, signedBatch, signedSubmission, termsAt } from "./committee.ts"
 import { FORGERIES, type Forged, honest } from "./forgeries.ts"
@@ -60,11 +63,16 @@ const KINDS = [
   "errors",
   "inclusions",
   "quality",
+  "oneOutTables",
+  "oneInTables",
   "outputs list",
   "value",
   "weights",
   "implied",
+  "counterfactuals",
 ]
+/** What the state that the second epoch starts from has beyond those. */
+const TABLE_KINDS = ["oneOutRegrets"]
 /** Every kind of row that its settlement has beyond those. */
 const SETTLEMENT_KINDS = [
   "settlement context",
@@ -161,6 +169,11 @@ describe("allora verify", () => {
         const row = await fetched(each)
         const name = NAMES[row[0] as number] as string
         rows.set(name, { name, hash: each, bytes: row })
+        for (const table of tablesNamed(row) ?? []) {
+          const behind = await fetched(table)
+          const kind = NAMES[behind[0] as number] as string
+          rows.set(kind, { name: kind, hash: table, bytes: behind })
+        }
       }
     }
     return [...rows.values()]
@@ -197,16 +210,45 @@ describe("allora verify", () => {
     assert.match(stdout, new RegExp(`^ {2}signatures +${models() + 1} submissions`, "m"))
   })
 
+  it("rests on weights that are explained to everybody, term by term", async () => {
+    const asked = ["explain", String(TOPIC), "2", "--json", ...where(flow.network)]
+    const { code, stdout, stderr } = await allora(asked)
+    assert.equal(code, 0, stderr)
+    const told = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const row = (await rowOfEachKind(2)).find(({ name }) => name === "weights")?.bytes
+    const signed = decodeWeights(row as Uint8Array)
+    assert.deepEqual(
+      told.map(({ seat, weight }) => [seat, parseDecimal(weight)]).sort(([a], [b]) => a - b),
+      signed.map(({ seat, weight }) => [seat, weight]),
+    )
+    assert.ok(signed.length >= models())
+    // A forecaster that could forecast nothing in the first epoch is new in the second.
+    for (const { seat, terms } of told) assert.equal(terms.isSeen, seat < 0x80, `seat ${seat}`)
+    const stranger = await allora([
+      "explain",
+      String(TOPIC),
+      "2",
+      `0x${"12".repeat(20)}`,
+      ...where(flow.network),
+    ])
+    assert.deepEqual([stranger.code, stranger.stderr.split(":")[0]], [1, "NoWeight"])
+  })
+
   it("names the row in which one bit was flipped, and both hashes, for every kind", async (context) => {
     const { seed, below } = seeded()
     context.diagnostic(`seed ${seed}`)
     const reported = await rowOfEachKind(1)
     const settled = await rowsOfSettlement(1)
+    const known = reported.map(({ name }) => name)
+    const tables = (await rowOfEachKind(2)).filter(({ name }) => !known.includes(name))
     assert.deepEqual(
-      [reported, settled].map((rows) => rows.map(({ name }) => name)),
-      [KINDS, SETTLEMENT_KINDS],
+      [reported, settled, tables].map((rows) => rows.map(({ name }) => name)),
+      [KINDS, SETTLEMENT_KINDS, TABLE_KINDS],
     )
-    const flips = [...reported, ...settled].map((row) => {
+    const flips = [...reported, ...settled, ...tables].map((row) => {
       const bytes = Uint8Array.from(row.bytes)
       const at = below(bytes.length)
       bytes[at] = (bytes[at] as number) ^ (1 << below(8))
@@ -226,7 +268,7 @@ describe("allora verify", () => {
       assert.deepEqual([outcome.facts.given, outcome.facts.required], [given, hash], name)
       assert.ok(proxy.served(hash) > 0, `the flipped ${name} row was never served`)
     }
-    assert.equal(flips.length, KINDS.length + SETTLEMENT_KINDS.length)
+    assert.equal(flips.length, KINDS.length + SETTLEMENT_KINDS.length + TABLE_KINDS.length)
   })
 
   it("is not taken in by a forgery that is consistent in itself", async () => {

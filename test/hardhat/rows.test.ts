@@ -19,7 +19,7 @@ describe("kinds of rows", () => {
         return [sort === "ROW" && word === "context" ? "reportContext" : word, Number(kind)]
       },
     )
-    assert.equal(declared.length, 27)
+    assert.equal(declared.length, 33)
     assert.deepEqual(Object.fromEntries(declared), { ...KIND })
   })
 

@@ -19,6 +19,7 @@ import {
   decodeTruths,
   load,
   rowHash,
+  tablesNamed,
 } from "../../wasm/index.ts"
 import { person } from "../support/reputers.ts"
 import { FORECASTER, settledTopic } from "../support/settled.ts"
@@ -48,19 +49,23 @@ describe("settling an epoch", () => {
     const { inputs, outputs, state } = settleEpoch(settlingOf(1))
     const kinds = inputs.map((row) => row[0] as number)
     assert.deepEqual([...new Set(kinds)], kindsInTheNorm())
-    assert.equal(kindsInTheNorm().length, 11)
+    assert.equal(kindsInTheNorm().length, 12)
     // Two labels, one forecaster.
     assert.deepEqual(
       kinds,
-      [0x11, 0x12, 0x12, 0x13, 0x15, 0x16, 0x17, 0x17, 0x18, 0x19, 0x1a, 0x31, 0x31, 0x33, 0x33],
+      [
+        0x11, 0x12, 0x12, 0x13, 0x15, 0x16, 0x17, 0x17, 0x18, 0x19, 0x1a, 0x31, 0x31, 0x33, 0x33,
+        0x36, 0x36,
+      ],
     )
     assert.deepEqual(
       outputs.map((row) => row[0]),
-      [0x34, 0x35],
+      [0x34, 0x35, 0x37],
     )
     assert.deepEqual(
       state.map((row) => row[0]),
-      [0x21, 0x22, 0x23, 0x24, 0x25, 0x26],
+      // With one forecaster there is nothing to withhold but an inferer.
+      [0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x27, 0x27],
     )
   })
 
@@ -124,10 +129,13 @@ describe("settling an epoch", () => {
       get(context.parametersHash)
       const lists = [context.outputsHash, settlement.state]
       if (context.inputsHash !== NO_LEAF) lists.push(context.inputsHash)
-      for (const list of lists) for (const hash of decodeList(get(list)).hashes) get(hash)
+      for (const list of lists)
+        for (const hash of decodeList(get(list)).hashes)
+          for (const table of tablesNamed(get(hash)) ?? []) get(table)
     }
-    // Told: 1 context, 1 parameters row, 3 lists, 15 or 14 inputs, 2 outputs, 6 state rows; missed: two lists, the state.
-    assert.equal(named, 28 + 27 + 10 + 10)
+    // Told: 1 context, 1 parameters row, 3 lists, 17 or 16 inputs, 3 outputs, 8 rows and 3 tables of the state; missed: two
+    // lists, the state.
+    assert.equal(named, 36 + 35 + 15 + 15)
   })
 
   it("follows the settlement before, and takes up the registrations since", () => {

@@ -24,7 +24,7 @@ import { type SettledTopic, settledTopic, submissionsOf } from "../support/settl
 const BOTH = 4
 /** The epoch that is the first to know it, whose report builds on the settlement of the first. */
 const LATER = 4
-const REPORT = { value: 0x31, weights: 0x32, implied: 0x33 }
+const REPORT = { value: 0x31, weights: 0x32, implied: 0x33, counterfactuals: 0x36 }
 
 let topic: SettledTopic
 before(async () => {
@@ -121,6 +121,7 @@ describe("synthesis", () => {
         ...[REPORT.value, REPORT.value],
         REPORT.weights,
         ...[REPORT.implied, REPORT.implied],
+        ...[REPORT.counterfactuals, REPORT.counterfactuals],
       ])
       const known = new Map(rows.map((row) => [rowHash(row), row]))
       const get = (hash: Hex) => {
@@ -136,7 +137,7 @@ describe("synthesis", () => {
       for (const list of [context.inputsHash, context.stateHash, context.outputsHash])
         for (const hash of decodeList(get(list)).hashes) get(hash)
     }
-    // Context, parameters, three lists, six or five inputs, six state rows, five outputs.
-    assert.equal(named, 22 + 21)
+    // Context, parameters, three lists, six or five inputs, eight state rows, seven outputs.
+    assert.equal(named, 26 + 25)
   })
 })

@@ -20,6 +20,13 @@ export function exactWad(text: string): bigint | undefined {
   return BigInt.asIntN(128, wad) === wad ? wad : undefined
 }
 
+/** The Wad next to a decimal, toward zero. */
+export function shortenedWad(text: string): bigint {
+  const value = parse(text)?.value
+  if (value === undefined) throw new Error(`not a decimal: ${text}`)
+  return value / UNIT
+}
+
 const absolute = (value: bigint) => (value < 0n ? -value : value)
 
 /** Whether a Wad lies within 1e-9 relative or 4e-18 absolute of the expected decimal. */

@@ -4,6 +4,8 @@ import {
   encodeForecast,
   encodeInclusions,
   encodeInferences,
+  encodeOneInRegrets,
+  encodeOneOutRegrets,
   encodeParameters,
   encodeQuality,
   encodeRegrets,
@@ -11,6 +13,7 @@ import {
   encodeSignatures,
   encodeVersion,
   type Parameters,
+  type RegretTable,
 } from "../../wasm/index.ts"
 import type { WitnessEpoch } from "./witness.ts"
 
@@ -119,12 +122,29 @@ export function rowsOf(epoch: WitnessEpoch): { inputs: Uint8Array[]; state: Uint
           .map((seat) => ({ seat, network: network.get(seat) as bigint })),
       }),
       encodeErrors(
-        epoch.emaErrors.map((emaError) => ({ emaError, lastMedian: undefined, mad: undefined })),
+        epoch.emaErrors.map((emaError, label) => ({
+          emaError,
+          lastMedian: undefined,
+          mad: epoch.mads[label],
+        })),
       ),
       encodeInclusions([]),
       encodeQuality({ losses: undefined, coverage: undefined, missed: 0 }),
+      ...tablesOf(epoch.oneOut).map(encodeOneOutRegrets),
+      ...tablesOf(epoch.oneIn).map(encodeOneInRegrets),
     ],
   }
+}
+
+/** Tables as their rows hold them; one without a regret is none. */
+function tablesOf(tables: WitnessEpoch["oneOut"]): RegretTable[] {
+  const bySeat = <T>(map: ReadonlyMap<number, T>) => [...map].sort(([a], [b]) => a - b)
+  return bySeat(tables)
+    .filter(([, regrets]) => regrets.size > 0)
+    .map(([seat, regrets]) => ({
+      seat,
+      entries: bySeat(regrets).map(([of, regret]) => ({ seat: of, regret })),
+    }))
 }
 
 /** Random numbers that the same seed gives again. */
@@ -170,12 +190,14 @@ const SCALES = [0n, 1n, 10n ** 14n, WAD / 3n, WAD, 5n * WAD, 2n ** 127n - 1n]
 
 /** An admissible epoch: 1 to 32 inferers, 0 to 6 forecasters, 1 to 5 labels, with ties, newcomers and absences. */
 export function randomEpoch(random: Random): WitnessEpoch {
-  const { integer, chance, signed } = random
+  const { integer, chance, signed, bits } = random
   const pick = (seats: readonly number[], share: number) => seats.filter(() => chance(share))
   const upTo = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i)
   const share = chance(0.2) ? 0.05 : 0.8
   const chosen = pick(upTo(32), share)
   const present = chosen.length === 0 ? [integer(0, 31)] : chosen
+  // Some forecasts name one inferer alone, who may be present.
+  const named = () => (chance(0.1) ? [integer(0, 31)] : pick(upTo(32), share))
   // Few different values make ties; small ones make rounding show, large ones fill the width.
   const size = integer(2, 108)
   const few = chance(0.3) ? [signed(size), signed(size), signed(size)] : undefined
@@ -184,7 +206,13 @@ export function randomEpoch(random: Random): WitnessEpoch {
   const regretSize = chance(0.1) ? 126 : integer(40, 64)
   const same = signed(regretSize)
   const regret = () => (chance(0.2) ? same : signed(regretSize))
-  const seen = pick([...upTo(32), ...upTo(6, 0x80)], chance(0.5) ? 1 : 0.6)
+  const all = [...upTo(32), ...upTo(6, 0x80)]
+  const seen = pick(all, chance(0.5) ? 1 : 0.6)
+  const known = chance(0.5) ? 1 : 0.7
+  const regrets = (seats: readonly number[]) =>
+    new Map(pick(seats, known).map((seat) => [seat, regret()]))
+  const tables = (owners: readonly number[], belong: (owner: number, seat: number) => boolean) =>
+    new Map(pick(owners, known).map((of) => [of, regrets(all.filter((seat) => belong(of, seat)))]))
   return {
     pNorm: BigInt(integer(10, 100)) * (WAD / 10n),
     cNorm: BigInt(integer(-100, 100)) * (WAD / 10n),
@@ -192,7 +220,7 @@ export function randomEpoch(random: Random): WitnessEpoch {
     inferers: present.map((seat) => ({ seat, values: upTo(labels).map(value) })),
     forecasters: pick(upTo(6, 0x80), share).map((seat) => ({
       seat,
-      losses: new Map(pick(upTo(32), share).map((of) => [of, signed(chance(0.5) ? 69 : 60)])),
+      losses: new Map(named().map((of) => [of, signed(chance(0.5) ? 69 : 60)])),
     })),
     previousLoss: chance(0.1) ? undefined : signed(63),
     scale: SCALES[integer(0, SCALES.length - 1)] as bigint,
@@ -203,5 +231,8 @@ export function randomEpoch(random: Random): WitnessEpoch {
       const error = signed(size)
       return chance(0.5) ? undefined : error < 0n ? -error : error
     }),
+    mads: upTo(labels).map(() => (chance(0.3) ? undefined : bits(integer(0, size)))),
+    oneOut: tables(all, (withheld, seat) => seat !== withheld),
+    oneIn: tables(upTo(6, 0x80), (alone, seat) => seat < 0x80 || seat === alone),
   }
 }

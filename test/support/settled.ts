@@ -12,7 +12,13 @@ import { type Submission, submissionDigest } from "../../offchain/submission.ts"
 import { genesisOf, type Past, synthesize } from "../../offchain/synthesis.ts"
 import { termsOf } from "../../offchain/terms.ts"
 import { type Truth, truthDigest } from "../../offchain/truth.ts"
-import { decodeList, decodeSettlementContext, encodeParameters, rowHash } from "../../wasm/index.ts"
+import {
+  decodeList,
+  decodeSettlementContext,
+  encodeParameters,
+  rowHash,
+  tablesNamed,
+} from "../../wasm/index.ts"
 import { parametersOf, WAD } from "./epochs.ts"
 import { chainOfReputers, DELAY_SECONDS, DOMAIN, ONE, person, SCHEDULE, TOPIC } from "./reputers.ts"
 
@@ -130,8 +136,12 @@ export function settledTopic(count: number, epochs: Readonly<Record<number, Epoc
       settlements: () => settlements,
       newestSettlement: () => settlements.at(-1),
     }),
+    /** All that stands under a state's list: its rows, lists of tables and tables. */
     stateRowsOf: ({ state }: Pick<Settled, "state">): readonly Hex[] =>
-      decodeList(rows.get(state) as Uint8Array).hashes,
+      decodeList(rows.get(state) as Uint8Array).hashes.flatMap((hash) => [
+        hash,
+        ...(tablesNamed(rows.get(hash) as Uint8Array) ?? []),
+      ]),
     /** What a replay of a settlement needs: its context, the list of its inputs and these; missed, the context alone. */
     neededFor({ context }: Pick<Settled, "context">): Hex[] {
       const { inputsHash } = decodeSettlementContext(rows.get(context) as Uint8Array)

@@ -19,6 +19,10 @@ export type WitnessEpoch = {
   readonly naive: ReadonlyMap<number, bigint>
   /** One a label. */
   readonly emaErrors: readonly (bigint | undefined)[]
+  readonly mads: readonly (bigint | undefined)[]
+  /** By the seat withheld, and by the one forecaster's: regrets by seat. */
+  readonly oneOut: ReadonlyMap<number, ReadonlyMap<number, bigint>>
+  readonly oneIn: ReadonlyMap<number, ReadonlyMap<number, bigint>>
 }
 
 export type WitnessLabel = {
@@ -27,6 +31,12 @@ export type WitnessLabel = {
   readonly sigma: bigint | undefined
   readonly percentiles: readonly bigint[]
   readonly implied: ReadonlyMap<number, bigint>
+  /** By seat. */
+  readonly oneOutInferers: ReadonlyMap<number, bigint>
+  readonly oneOutForecasters: ReadonlyMap<number, bigint>
+  readonly oneInForecasters: ReadonlyMap<number, bigint>
+  /** By "forecaster/inferer". */
+  readonly oneOutImplied: ReadonlyMap<string, bigint>
 }
 
 export type WitnessSynthesis = {
@@ -142,70 +152,125 @@ function sigmaOf(
   return past !== undefined && past > half ? past : half
 }
 
-/** The whole of step 2. */
-export function witness(epoch: WitnessEpoch): WitnessSynthesis {
-  const { inferers, forecasters, initialRegret, previousLoss } = epoch
-  const allNew = initialRegret === undefined
-  const regretOf = (regrets: ReadonlyMap<number, bigint>, seat: number) =>
-    regrets.get(seat) ?? (initialRegret as bigint)
-  const present = [...inferers, ...forecasters].map(({ seat }) => seat)
-  const scale = allNew
-    ? 0n
-    : epoch.scale ||
-      regretScale(
-        present.map((seat) => regretOf(epoch.network, seat)),
-        epoch.epsilon,
-      )
+type Inferer = WitnessEpoch["inferers"][number]
+type Forecaster = WitnessEpoch["forecasters"][number]
 
-  const impliedOf = (losses: ReadonlyMap<number, bigint>, label: number): bigint | undefined => {
-    const named = inferers.filter(({ seat }) => losses.has(seat))
+/** What all values of an epoch are made with. */
+function maker(epoch: WitnessEpoch) {
+  const { inferers, forecasters, initialRegret, previousLoss } = epoch
+  const regretOf = (regrets: ReadonlyMap<number, bigint> | undefined, seat: number) =>
+    regrets?.get(seat) ?? (initialRegret as bigint)
+  const present = [...inferers, ...forecasters].map(({ seat }) => regretOf(epoch.network, seat))
+  const scale =
+    epoch.scale || regretScale(initialRegret === undefined ? [] : present, epoch.epsilon)
+
+  // The labels share their weights; made anew for each, the tests would take minutes.
+  const made = new Map<string, bigint[]>()
+  const weighed = (regrets: readonly bigint[]) => {
+    const key = regrets.join()
+    const weights = made.get(key) ?? weightsOf(regrets, scale, epoch)
+    made.set(key, weights)
+    return weights
+  }
+
+  /** What a forecast implies, if nobody but these inferers had said anything. */
+  const impliedOf = ({ losses }: Forecaster, label: number, among: readonly Inferer[]) => {
+    const named = among.filter(({ seat }) => losses.has(seat))
     const values = named.map((inferer) => inferer.values[label] as bigint)
     if (values.length === 0) return undefined
-    if (allNew) return plainMean(values)
+    if (initialRegret === undefined) return plainMean(values)
     if (previousLoss === undefined) return undefined
     if (values.length === 1) return values[0]
     const regrets = named.map(({ seat }) => previousLoss - (losses.get(seat) as bigint))
-    const weights = weightsOf(regrets, scale, epoch)
+    const weights = weighed(regrets)
     return mean(values.map((value, i) => ({ value, weight: weights[i] as bigint })))
   }
-  const counting = allNew
-    ? []
-    : forecasters.filter(({ losses }) => impliedOf(losses, 0) !== undefined)
-  const seats = [...inferers, ...counting].map(({ seat }) => seat)
-  const weights = allNew
-    ? seats.map(() => ONE)
-    : weightsOf(
-        seats.map((seat) => regretOf(epoch.network, seat)),
-        scale,
-        epoch,
-      )
-  const naive = allNew
-    ? seats.map(() => ONE)
-    : weightsOf(
-        inferers.map(({ seat }) => regretOf(epoch.naive, seat)),
-        scale,
-        epoch,
-      )
 
+  /** The weighted values of some, in which a forecast implies what it does among the inferers that there are. */
+  const weighted = (
+    some: readonly Inferer[],
+    others: readonly Forecaster[],
+    label: number,
+    regrets: ReadonlyMap<number, bigint> | undefined,
+  ): (Weighted & { seat: number })[] => {
+    const said = some.map(({ seat, values }) => ({ seat, value: values[label] as bigint }))
+    if (initialRegret === undefined) return said.map((one) => ({ ...one, weight: ONE }))
+    for (const forecaster of others) {
+      const value = impliedOf(forecaster, label, some)
+      if (value !== undefined) said.push({ seat: forecaster.seat, value })
+    }
+    const weights = weighed(said.map(({ seat }) => regretOf(regrets, seat)))
+    return said.map((one, i) => ({ ...one, weight: weights[i] as bigint }))
+  }
+  return { impliedOf, weighted }
+}
+
+type Maker = ReturnType<typeof maker>
+
+function counterfactuals({ impliedOf, weighted }: Maker, epoch: WitnessEpoch, label: number) {
+  const { inferers, forecasters, oneOut, oneIn } = epoch
+  const [oneOutInferers, oneOutForecasters, oneInForecasters] = [1, 2, 3].map(
+    () => new Map<number, bigint>(),
+  ) as [Map<number, bigint>, Map<number, bigint>, Map<number, bigint>]
+  const oneOutImplied = new Map<string, bigint>()
+  const lists = { oneOutInferers, oneOutForecasters, oneInForecasters, oneOutImplied }
+  if (inferers.length === 1) return lists
+  for (const { seat } of inferers) {
+    const others = inferers.filter((inferer) => inferer.seat !== seat)
+    const value = mean(weighted(others, forecasters, label, oneOut.get(seat)))
+    oneOutInferers.set(seat, value)
+  }
+  const implying = forecasters.filter((each) => impliedOf(each, label, inferers) !== undefined)
+  for (const forecaster of implying) {
+    for (const { seat } of inferers) {
+      const others = inferers.filter((inferer) => inferer.seat !== seat)
+      const value = impliedOf(forecaster, label, others)
+      if (value !== undefined) oneOutImplied.set(`${forecaster.seat}/${seat}`, value)
+    }
+    if (implying.length === 1) continue
+    const others = implying.filter((each) => each !== forecaster)
+    const { seat } = forecaster
+    oneOutForecasters.set(seat, mean(weighted(inferers, others, label, oneOut.get(seat))))
+    oneInForecasters.set(seat, mean(weighted(inferers, [forecaster], label, oneIn.get(seat))))
+  }
+  return lists
+}
+
+/** The whole of step 2. */
+export function witness(epoch: WitnessEpoch): WitnessSynthesis {
+  const { inferers, forecasters, network, naive } = epoch
+  const make = maker(epoch)
   const labels = epoch.emaErrors.map((past, label): WitnessLabel => {
     const implied = new Map<number, bigint>()
-    for (const { seat, losses } of forecasters) {
-      const value = impliedOf(losses, label)
-      if (value !== undefined) implied.set(seat, value)
+    for (const forecaster of forecasters) {
+      const value = make.impliedOf(forecaster, label, inferers)
+      if (value !== undefined) implied.set(forecaster.seat, value)
     }
-    const inferred = inferers.map(({ values }) => values[label] as bigint)
-    const values = [...inferred, ...counting.map(({ seat }) => implied.get(seat) as bigint)]
-    const weighted = values.map((value, i) => ({ value, weight: weights[i] as bigint }))
+    const weighted = make.weighted(inferers, forecasters, label, network)
     const percentiles = [228n, 1587n, 5000n, 8413n, 9772n].map((q) => percentile(weighted, q))
     return {
-      combined: allNew ? plainMean(inferred) : mean(weighted),
-      naive: allNew
-        ? plainMean(inferred)
-        : mean(inferred.map((value, i) => ({ value, weight: naive[i] as bigint }))),
+      combined: mean(weighted),
+      naive: mean(make.weighted(inferers, [], label, naive)),
       sigma: sigmaOf(weighted, percentiles[1] as bigint, percentiles[3] as bigint, past),
       percentiles,
       implied,
+      ...counterfactuals(make, epoch, label),
     }
   })
-  return { weights: new Map(seats.map((seat, i) => [seat, weights[i] as bigint])), labels }
+  const weights = make.weighted(inferers, forecasters, 0, network)
+  return { weights: new Map(weights.map(({ seat, weight }) => [seat, weight])), labels }
+}
+
+/** The value without outliers, of a regression of one label. */
+export function resistantWitness(epoch: WitnessEpoch): bigint | undefined {
+  if (epoch.emaErrors.length !== 1) return undefined
+  const values = epoch.inferers.map((inferer) => inferer.values[0] as bigint)
+  const centre = median(values)
+  const off = (value: bigint) => (value > centre ? value - centre : centre - value)
+  const deviation = median(values.map(off))
+  const before = epoch.mads[0] ?? 0n
+  const smoothed = before === 0n ? deviation : (2n * deviation + 8n * before) / 10n
+  const near = epoch.inferers.filter(({ values }) => off(values[0] as bigint) <= 11n * smoothed)
+  const kept = centre === 0n || smoothed === 0n ? epoch.inferers : near
+  return witness({ ...epoch, inferers: kept }).labels[0]?.combined
 }

@@ -4,15 +4,19 @@ import { before, describe, it } from "node:test"
 import { hexToBigInt } from "viem"
 import {
   CoreError,
+  decodeCounterfactualLosses,
   decodeErrors,
   decodeInclusions,
   decodeLosses,
+  decodeOneInRegrets,
+  decodeOneOutRegrets,
   decodeQuality,
   decodeRegrets,
   decodeSeats,
   decodeSettledTruth,
   encodeParameters,
   genesis,
+  KIND,
   load,
   quality,
   settle,
@@ -45,6 +49,8 @@ function stateOf(rows: readonly Uint8Array[]): WitnessState {
     errors: decodeErrors(errors),
     inclusions: decodeInclusions(inclusions),
     quality: decodeQuality(quality),
+    oneOut: rows.filter((row) => row[0] === KIND.oneOutRegrets).map(decodeOneOutRegrets),
+    oneIn: rows.filter((row) => row[0] === KIND.oneInRegrets).map(decodeOneInRegrets),
   }
 }
 
@@ -52,10 +58,11 @@ function stateOf(rows: readonly Uint8Array[]): WitnessState {
 function settled(step: Step, before: readonly Uint8Array[]) {
   try {
     const { outputs, state } = settle(step.inputs, before)
-    const [truth, losses] = outputs
+    const [truth, losses, without] = outputs
     const said: WitnessSettlement = {
       truth: truth && decodeSettledTruth(truth),
       losses: losses && decodeLosses(losses),
+      without: without && decodeCounterfactualLosses(without),
       state: stateOf(state),
       quality: hexToBigInt(quality(step.inputs, state)),
     }
@@ -80,7 +87,8 @@ describe("settlement", () => {
 
   it(`is the witness' bit for bit in ${CHAINS} chains of ${EPOCHS} random epochs`, () => {
     const seen = { missed: 0, truthMissing: 0, classes: 0, oneInferer: 0, forecasters: 0 }
-    const met = { ...seen, waiting: 0, moved: 0, experienced: 0, unknownSigma: 0, covered: 0 }
+    const learned = { experienced: 0, unknownSigma: 0, covered: 0, tables: 0, forgotten: 0 }
+    const met = { ...seen, ...learned, waiting: 0, moved: 0 }
     for (let seed = 1; seed <= CHAINS; seed++) {
       // Neighbouring seeds start alike, so they are spread.
       const random = randomOf(Math.imul(seed, 0x9e3779b1))
@@ -113,6 +121,10 @@ describe("settlement", () => {
           BigInt(count) * parameters.arithmetic.alphaRegret >= 10n ** 18n
         met.experienced += Number(state.inclusions.filter(isExperienced).length >= 10)
         const isKnown = reported.every(({ sigma }) => sigma !== undefined)
+        const { oneOut, oneIn } = expected.state
+        met.tables += Number(oneOut.length > 0 && oneIn.length > 0)
+        const isGone = ({ seat }: { seat: number }) => oneOut.every((table) => table.seat !== seat)
+        met.forgotten += Number(state.oneOut.some(isGone))
         met.unknownSigma += Number(!isKnown)
         met.covered += Number(isKnown && (expected.state.quality.coverage?.two ?? 0n) > 0n)
       }

@@ -5,14 +5,16 @@ import { readFileSync } from "node:fs"
 import { before, describe, it } from "node:test"
 import {
   CoreError,
+  decodeCounterfactuals,
   decodeImplied,
   decodeValue,
   decodeWeights,
   infer,
   load,
+  type Valued,
   wad,
 } from "../../wasm/index.ts"
-import { exactWad, isNear } from "../support/decimals.ts"
+import { exactWad, isNear, shortenedWad } from "../support/decimals.ts"
 import { rowsOf, WAD } from "../support/epochs.ts"
 import type { WitnessEpoch } from "../support/witness.ts"
 
@@ -31,9 +33,30 @@ function exact(row: Row, key: string): bigint {
 const INFERERS = [0, 1, 2, 3, 4]
 const FORECASTERS = [0, 1, 2]
 
+/** How the traces number workers: inferers, then forecasters. */
+const workerOf = (seat: number) => (seat < 0x80 ? seat : INFERERS.length + seat - 0x80)
+
 /** The rows of one epoch, with the regrets and the loss of the epoch before; the scale is left to the module. */
 function wired(row: Row, previous: Row): WitnessEpoch {
   const network = (worker: number) => exact(previous, `inference_regret_worker_${worker}`)
+  // Two of them have more places than a Wad.
+  const regret = (worker: number, of: string) =>
+    shortenedWad(previous[`inference_regret_worker_${worker}_${of}`] ?? "")
+  const workers = [...INFERERS, ...FORECASTERS.map((k) => INFERERS.length + k)]
+  const seatOf = (worker: number) =>
+    worker < INFERERS.length ? worker : 0x80 + worker - INFERERS.length
+  const regretsWithout = (withheld: number) =>
+    new Map(
+      workers
+        .filter((worker) => worker !== withheld)
+        .map((worker) => [seatOf(worker), regret(worker, `oneout_${withheld}`)] as const),
+    )
+  // The one forecaster itself is the worker after the inferers.
+  const regretsWith = (k: number) =>
+    new Map([
+      ...INFERERS.map((i) => [i, regret(i, `onein_${k}`)] as const),
+      [0x80 + k, regret(INFERERS.length, `onein_${k}`)] as const,
+    ])
   return {
     pNorm: 3n * WAD,
     cNorm: (WAD * 3n) / 4n,
@@ -54,6 +77,9 @@ function wired(row: Row, previous: Row): WitnessEpoch {
       INFERERS.map((i) => [i, exact(previous, `naive_inference_regret_worker_${i}`)] as const),
     ),
     emaErrors: [undefined],
+    mads: [undefined],
+    oneOut: new Map(workers.map((of) => [seatOf(of), regretsWithout(of)])),
+    oneIn: new Map(FORECASTERS.map((k) => [seatOf(INFERERS.length + k), regretsWith(k)])),
   }
 }
 
@@ -87,7 +113,7 @@ describe("vectors", () => {
   it("derived_v16_on_regression_trace: what infer says of each epoch", () => {
     const { rows } = vectors("regression_epochs_300_303")
     const { epochs } = vectors("derived_v16_on_regression_trace")
-    const counts = { held: 0, notBuilt: 0, belowTheDoor: 0, absent: [] as string[] }
+    const counts = { held: 0, belowTheDoor: 0, absent: [] as string[] }
     for (const [epoch, expected] of Object.entries<Row>(epochs)) {
       const before = String(Number(epoch) - 1)
       if (!rows[epoch] || !rows[before]) {
@@ -95,7 +121,15 @@ describe("vectors", () => {
         continue
       }
       const { inputs, state } = rowsOf(wired(rows[epoch], rows[before]))
-      const [value, weights, implied] = infer(inputs, state) as [Uint8Array, Uint8Array, Uint8Array]
+      const [value, weights, implied, without] = infer(inputs, state) as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ]
+      const lists = decodeCounterfactuals(without)
+      const named = (name: string, list: readonly Valued[]) =>
+        list.map(({ seat, value: is }) => [`${name}_${workerOf(seat)}`, [is]] as const)
       const { combined, naive } = decodeValue(value)
       const raw = decodeWeights(weights).map(({ weight }) => weight)
       const total = raw.reduce((sum, weight) => sum + weight, 0n)
@@ -109,12 +143,22 @@ describe("vectors", () => {
             [is],
           ]),
         ),
+        ...Object.fromEntries([
+          ...named("network_inference_oneout", lists.oneOutInferers),
+          ...named("network_inference_oneout", lists.oneOutForecasters),
+          ...lists.oneInForecasters.map(
+            ({ seat, value: is }) =>
+              [`network_naive_inference_onein_${seat - 0x80}`, [is]] as const,
+          ),
+          ...lists.oneOutImplied.map(
+            ({ forecaster, inferer, value: is }) =>
+              [`forecast_implied_inference_${forecaster - 0x80}_oneout_${inferer}`, [is]] as const,
+          ),
+        ]),
       }
       for (const [key, wanted] of Object.entries(expected)) {
         if (key === "regret_scale") {
           counts.belowTheDoor++
-        } else if (/onein|oneout/.test(key)) {
-          counts.notBuilt++
         } else {
           const list = [wanted].flat()
           assert.equal(got[key]?.length, list.length, key)
@@ -125,7 +169,7 @@ describe("vectors", () => {
         }
       }
     }
-    assert.deepEqual(counts, { held: 18, notBuilt: 78, belowTheDoor: 3, absent: [] })
+    assert.deepEqual(counts, { held: 96, belowTheDoor: 3, absent: [] })
   })
 
   it("refuses numbers outside Wads", () => {

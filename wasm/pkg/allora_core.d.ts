@@ -12,6 +12,11 @@ export function div(x: Uint8Array, y: Uint8Array): Uint8Array;
 export function exp(x: Uint8Array): Uint8Array;
 
 /**
+ * How a seat's weight came about, no bytes if it has none; see `explain::explain`.
+ */
+export function explain(inputs: Uint8Array, state: Uint8Array, seat: number): Uint8Array;
+
+/**
  * The first state rows of a topic; see `genesis::genesis`.
  */
 export function genesis(parameters: Uint8Array): Uint8Array;
@@ -42,6 +47,11 @@ export function packSigma(sigma: Uint8Array): number;
 export function quality(inputs: Uint8Array, state: Uint8Array): Uint8Array;
 
 /**
+ * The value without outliers, no bytes if there is none; see `resistant::resistant`.
+ */
+export function resistant(inputs: Uint8Array, state: Uint8Array): Uint8Array;
+
+/**
  * The new state rows and the output rows of a settlement, in one frame; see `settle::settle`.
  */
 export function settle(inputs: Uint8Array, state: Uint8Array): Uint8Array;
@@ -56,21 +66,29 @@ export function sqrt(x: Uint8Array): Uint8Array;
  */
 export function unpackSigma(float: number): Uint8Array;
 
+/**
+ * The output rows without the counterfactuals; see `synthesis::values`.
+ */
+export function values(inputs: Uint8Array, state: Uint8Array): Uint8Array;
+
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
     readonly div: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly exp: (a: number, b: number, c: number) => void;
+    readonly explain: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
     readonly genesis: (a: number, b: number, c: number) => void;
     readonly infer: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly ln: (a: number, b: number, c: number) => void;
     readonly mul: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly packSigma: (a: number, b: number, c: number) => void;
     readonly quality: (a: number, b: number, c: number, d: number, e: number) => void;
+    readonly resistant: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly settle: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly sqrt: (a: number, b: number, c: number) => void;
     readonly unpackSigma: (a: number, b: number) => void;
+    readonly values: (a: number, b: number, c: number, d: number, e: number) => void;
     readonly __wbindgen_add_to_stack_pointer: (a: number) => number;
     readonly __wbindgen_export: (a: number, b: number) => number;
     readonly __wbindgen_export2: (a: number, b: number, c: number) => void;

@@ -56,6 +56,36 @@ export function exp(x) {
 }
 
 /**
+ * How a seat's weight came about, no bytes if it has none; see `explain::explain`.
+ * @param {Uint8Array} inputs
+ * @param {Uint8Array} state
+ * @param {number} seat
+ * @returns {Uint8Array}
+ */
+export function explain(inputs, state, seat) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
+        const ptr0 = passArray8ToWasm0(inputs, wasm.__wbindgen_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ptr1 = passArray8ToWasm0(state, wasm.__wbindgen_export);
+        const len1 = WASM_VECTOR_LEN;
+        wasm.explain(retptr, ptr0, len0, ptr1, len1, seat);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeObject(r2);
+        }
+        var v3 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export2(r0, r1 * 1, 1);
+        return v3;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
  * The first state rows of a topic; see `genesis::genesis`.
  * @param {Uint8Array} parameters
  * @returns {Uint8Array}
@@ -218,6 +248,35 @@ export function quality(inputs, state) {
 }
 
 /**
+ * The value without outliers, no bytes if there is none; see `resistant::resistant`.
+ * @param {Uint8Array} inputs
+ * @param {Uint8Array} state
+ * @returns {Uint8Array}
+ */
+export function resistant(inputs, state) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
+        const ptr0 = passArray8ToWasm0(inputs, wasm.__wbindgen_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ptr1 = passArray8ToWasm0(state, wasm.__wbindgen_export);
+        const len1 = WASM_VECTOR_LEN;
+        wasm.resistant(retptr, ptr0, len0, ptr1, len1);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeObject(r2);
+        }
+        var v3 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export2(r0, r1 * 1, 1);
+        return v3;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
  * The new state rows and the output rows of a settlement, in one frame; see `settle::settle`.
  * @param {Uint8Array} inputs
  * @param {Uint8Array} state
@@ -291,6 +350,35 @@ export function unpackSigma(float) {
         var v1 = getArrayU8FromWasm0(r0, r1).slice();
         wasm.__wbindgen_export2(r0, r1 * 1, 1);
         return v1;
+    } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+    }
+}
+
+/**
+ * The output rows without the counterfactuals; see `synthesis::values`.
+ * @param {Uint8Array} inputs
+ * @param {Uint8Array} state
+ * @returns {Uint8Array}
+ */
+export function values(inputs, state) {
+    try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
+        const ptr0 = passArray8ToWasm0(inputs, wasm.__wbindgen_export);
+        const len0 = WASM_VECTOR_LEN;
+        const ptr1 = passArray8ToWasm0(state, wasm.__wbindgen_export);
+        const len1 = WASM_VECTOR_LEN;
+        wasm.values(retptr, ptr0, len0, ptr1, len1);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        var r2 = getDataViewMemory0().getInt32(retptr + 4 * 2, true);
+        var r3 = getDataViewMemory0().getInt32(retptr + 4 * 3, true);
+        if (r3) {
+            throw takeObject(r2);
+        }
+        var v3 = getArrayU8FromWasm0(r0, r1).slice();
+        wasm.__wbindgen_export2(r0, r1 * 1, 1);
+        return v3;
     } finally {
         wasm.__wbindgen_add_to_stack_pointer(16);
     }

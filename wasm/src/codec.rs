@@ -1,5 +1,6 @@
 //! Steps 2 to 6: packed rows, as contracts/types/Rows.sol lays them down, with strict decoders; here what all kinds share,
-//! the report's context and lists. The other kinds stand in `parameters`, `inputs`, `state` and `outputs`.
+//! and the report's context. The other kinds stand in `parameters`, `inputs`, `state`, `outputs`, `settlement`, `withheld` and
+//! `lists`.
 //!
 //! Bounds that are not bytes' are checked where rows become an epoch (`epoch.rs`): values lie in the topic's range, forecast
 //! losses (log10, Wad) within ±1000, seats within the topic's. Then no sum or product leaves 256 bits.
@@ -15,14 +16,7 @@ pub type Hash = [u8; 32];
 pub type Address = [u8; 20];
 
 /// The longest row there is.
-pub const MAX_ROW_BYTES: usize = 16_384;
-
-/// The list of input rows.
-pub const INPUTS: u8 = 0x10;
-/// The list of state rows.
-pub const STATE: u8 = 0x20;
-/// The list of output rows.
-pub const OUTPUTS: u8 = 0x30;
+pub const MAX_ROW_BYTES: usize = if cfg!(feature = "wide") { 65_535 } else { 16_384 };
 
 /// Something that is a row by itself.
 pub trait Row: Field {
@@ -59,7 +53,6 @@ pub(crate) use rows;
 
 rows! {
     ReportContext = 0x01,
-    List = 0xff,
 }
 
 record! {
@@ -80,35 +73,6 @@ record! {
     }
 }
 
-record! {
-    /// 0xff: the hashes of other rows.
-    List {
-        /// Inputs, state or outputs.
-        kind: ListKind,
-        /// In the order of the list.
-        hashes: Vec<Hash>,
-    }
-}
-
-/// Inputs, state or outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListKind(pub u8);
-
-impl Field for ListKind {
-    fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        match u8::read(reader)? {
-            kind @ (INPUTS | STATE | OUTPUTS) => Ok(Self(kind)),
-            _ => Err(Error::MalformedRow),
-        }
-    }
-    fn write(&self, out: &mut Vec<u8>) -> Result<()> {
-        match self.0 {
-            INPUTS | STATE | OUTPUTS => self.0.write(out),
-            _ => Err(Error::MalformedRow),
-        }
-    }
-}
-
 /// The keccak256 of some bytes: the hash of a row.
 pub fn keccak256(bytes: &[u8]) -> Hash {
     let mut hash = [0; 32];
@@ -116,12 +80,6 @@ pub fn keccak256(bytes: &[u8]) -> Hash {
     hasher.update(bytes);
     hasher.finalize(&mut hash);
     hash
-}
-
-/// The list of rows, itself a row.
-pub fn list_row(kind: u8, rows: &[Vec<u8>]) -> Result<Vec<u8>> {
-    let hashes = rows.iter().map(|row| keccak256(row)).collect();
-    List { kind: ListKind(kind), hashes }.encode()
 }
 
 /// Rows in a frame, the form in which they pass between JavaScript and the core: count 2, then (length 2, bytes)*.

@@ -49,6 +49,18 @@ impl Epoch {
         let (inferers, values) = admit_inferences(&labels, &parameters)?;
         Ok(Self { parameters, inferers, values, forecasts, past })
     }
+
+    /// Drops the inferers that are not to stay; `stays` has one flag for each.
+    pub fn keep(&mut self, stays: &[bool]) {
+        self.inferers = chosen(&self.inferers, stays);
+        for values in &mut self.values {
+            *values = chosen(values, stays);
+        }
+    }
+}
+
+fn chosen<T: Copy>(all: &[T], stays: &[bool]) -> Vec<T> {
+    all.iter().zip(stays).filter(|(_, stays)| **stays).map(|(entry, _)| *entry).collect()
 }
 
 /// The next rows, numbered, every one but the last full.

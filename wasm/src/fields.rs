@@ -98,7 +98,13 @@ impl<T: Field> Field for Option<T> {
 /// A count, then as many entries.
 impl<T: Field> Field for Vec<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        (0..u16::read(reader)?).map(|_| T::read(reader)).collect()
+        let count = u16::read(reader)?;
+        // Entries have at least a byte, so bytes that lie about their count cost no more than they are long.
+        let mut entries = Self::with_capacity(usize::from(count).min(reader.0.len()));
+        for _ in 0..count {
+            entries.push(T::read(reader)?);
+        }
+        Ok(entries)
     }
     fn write(&self, out: &mut Vec<u8>) -> Result<()> {
         u16::try_from(self.len()).map_err(|_| Error::MalformedRow)?.write(out)?;
@@ -115,6 +121,12 @@ pub trait Seated {
 /// A list whose entries stand strictly ascending by seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BySeat<T>(pub Vec<T>);
+
+impl<T> Default for BySeat<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T: Seated> BySeat<T> {
     /// The entry of a seat.

@@ -26,6 +26,8 @@ pub fn genesis(parameters: &[u8]) -> Result<Vec<Vec<u8>>> {
         errors: Errors { labels: (0..parameters.label_count).map(unknown).collect() },
         inclusions: Inclusions { entries: BySeat(Vec::new()) },
         quality: Quality { losses: None, coverage: None, missed: 0 },
+        one_out: BySeat(Vec::new()),
+        one_in: BySeat(Vec::new()),
     };
     past.encode()
 }

@@ -4,7 +4,8 @@
 //! Special cases: `wrapping_*` is modulo 2^256; division rounds toward zero; shifts to the right keep the sign.
 //! Accuracy: exact.
 
-use crate::uint::U256;
+use crate::division::Divisor;
+use crate::uint::{U256, two_by_two};
 use core::cmp::Ordering;
 
 /// A signed 256-bit integer.
@@ -81,6 +82,20 @@ impl I256 {
         Self(self.0.wrapping_mul(other.0))
     }
 
+    /// The product of two 128-bit integers, which always fits.
+    #[allow(clippy::cast_sign_loss, reason = "the bits of a two's complement")]
+    pub fn product(a: i128, b: i128) -> Self {
+        let (U256([a0, a1, ..]), U256([b0, b1, ..])) =
+            (U256::from_u128(a as u128), U256::from_u128(b as u128));
+        let [r0, r1, r2, r3] = two_by_two(a0, a1, b0, b1);
+        // As unsigned, a negative one counts for 2^128 too much.
+        let high = u128::from(r3) << 64 | u128::from(r2);
+        let high = if a < 0 { high.wrapping_sub(b as u128) } else { high };
+        let high = if b < 0 { high.wrapping_sub(a as u128) } else { high };
+        let U256([r2, r3, ..]) = U256::from_u128(high);
+        Self(U256([r0, r1, r2, r3]))
+    }
+
     /// The sum, if it fits.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let sum = self.wrapping_add(other);
@@ -107,6 +122,12 @@ impl I256 {
     pub fn checked_div(self, divisor: Self) -> Option<Self> {
         let (quotient, _) = self.magnitude().div_rem(divisor.magnitude())?;
         Self::signed(quotient, self.is_negative() != divisor.is_negative())
+    }
+
+    /// The quotient toward zero by a divisor that is at hand.
+    pub fn div_by(self, divisor: &Divisor) -> Self {
+        let quotient = Self(divisor.divide(self.magnitude()).0);
+        if self.is_negative() { quotient.wrapping_neg() } else { quotient }
     }
 
     /// Half, toward zero.

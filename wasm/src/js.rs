@@ -3,6 +3,7 @@
 
 use crate::codec::{frame, unframe};
 use crate::error::{Error, Result};
+use crate::fields::Field;
 use crate::int::I256;
 use crate::uint::U256;
 use crate::{exp, ln, sigma, sqrt, synthesis, wad};
@@ -47,6 +48,34 @@ fn bytes(value: Result<I256>) -> Answer<Vec<u8>> {
 #[wasm_bindgen]
 pub fn infer(inputs: &[u8], state: &[u8]) -> Answer<Vec<u8>> {
     let run = || frame(&synthesis::infer(&unframe(inputs)?, &unframe(state)?)?);
+    run().map_err(fault)
+}
+
+/// The output rows without the counterfactuals; see `synthesis::values`.
+#[wasm_bindgen]
+pub fn values(inputs: &[u8], state: &[u8]) -> Answer<Vec<u8>> {
+    let run = || frame(&synthesis::values(&unframe(inputs)?, &unframe(state)?)?);
+    run().map_err(fault)
+}
+
+/// The value without outliers, no bytes if there is none; see `resistant::resistant`.
+#[wasm_bindgen]
+pub fn resistant(inputs: &[u8], state: &[u8]) -> Answer<Vec<u8>> {
+    let run = || crate::resistant::resistant(&unframe(inputs)?, &unframe(state)?);
+    let value = run().map_err(fault)?;
+    Ok(value.map_or_else(Vec::new, |value| value.to_be_bytes().to_vec()))
+}
+
+/// How a seat's weight came about, no bytes if it has none; see `explain::explain`.
+#[wasm_bindgen]
+pub fn explain(inputs: &[u8], state: &[u8], seat: u8) -> Answer<Vec<u8>> {
+    let run = || {
+        let mut bytes = Vec::new();
+        if let Some(said) = crate::explain::explain(&unframe(inputs)?, &unframe(state)?, seat)? {
+            said.write(&mut bytes)?;
+        }
+        Ok(bytes)
+    };
     run().map_err(fault)
 }
 

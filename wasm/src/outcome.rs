@@ -1,7 +1,7 @@
 //! Step 6: input and state rows become what came of an epoch, which the arithmetic cannot fail on.
 //!
-//! What is admitted: what `epoch.rs` admits of a report's inputs; reported and implied values in the topic's range, of the
-//! seats that forecast; truths of two thirds of the electorate's stake; an owner of every seat that took part; no pot.
+//! What is admitted: what `epoch.rs` admits of a report's inputs; reported, implied and counterfactual values in the topic's
+//! range, implied ones of seats that forecast, counterfactual ones of seats that have a value; truths of two thirds of the electorate's stake; an owner of every seat that took part; no pot.
 
 use crate::codec::Rows;
 use crate::epoch::{admit_forecasts, admit_inferences, registrations};
@@ -15,6 +15,7 @@ use crate::past::Past;
 use crate::settlement::{Electorate, Pot, Roster, TruthSignatures, Truths};
 use crate::state::SeatOwner;
 use crate::truth::Ballot;
+use crate::withheld::{Counterfactuals, Entry, List, Lists};
 use alloc::vec::Vec;
 
 /// What came of an epoch, and the state before it.
@@ -39,6 +40,8 @@ pub struct Told {
     pub inferers: usize,
     /// Each label's inferences and implied values, in the order of `seats`.
     pub labels: Vec<Vec<I256>>,
+    /// The counterfactual values of each label, about the same participants.
+    pub counterfactuals: Vec<Lists>,
     /// What was reported, one a label.
     pub reported: Vec<Value>,
     /// The settled truth, one a label.
@@ -77,6 +80,8 @@ fn told(inputs: &mut Rows<'_>, parameters: &Parameters) -> Result<(Vec<Registrat
     let Roster { entries: roster } = inputs.one()?;
     let reported = inputs.per_label(labels, |row: &Value| row.label)?;
     let implied = inputs.per_label(labels, |row: &Implied| row.label)?;
+    let counterfactuals = inputs.per_label(labels, |row: &Counterfactuals| row.label)?;
+    let counterfactuals: Vec<_> = counterfactuals.into_iter().map(|row| row.lists).collect();
 
     admit_forecasts(&forecasts, parameters)?;
     let (mut seats, inferred) = admit_inferences(&inferences, parameters)?;
@@ -84,6 +89,7 @@ fn told(inputs: &mut Rows<'_>, parameters: &Parameters) -> Result<(Vec<Registrat
     admit_reported(&reported, parameters)?;
     let (forecasters, implied) = admit_implied(&implied, &forecasts, parameters)?;
     seats.extend(forecasters);
+    admit_counterfactuals(&counterfactuals, &seats, parameters)?;
     admit_roster(&roster, &seats, parameters)?;
     if !truths.iter().all(|row| row.entries.reputers().eq(signatures.entries.reputers())) {
         return Err(Error::ReputersDiffer);
@@ -96,7 +102,8 @@ fn told(inputs: &mut Rows<'_>, parameters: &Parameters) -> Result<(Vec<Registrat
     let labels = labels.map(|(inferred, implied)| inferred.iter().chain(implied).copied());
     let labels = labels.map(|values| values.map(I256::from).collect()).collect();
     let truth = ballot.settled()?;
-    Ok((registrations, Told { seats, inferers, labels, reported, truth, roster }))
+    let told = Told { seats, inferers, labels, counterfactuals, reported, truth, roster };
+    Ok((registrations, told))
 }
 
 fn admit_reported(reported: &[Value], parameters: &Parameters) -> Result<()> {
@@ -129,6 +136,21 @@ fn admit_implied(
     } else {
         Err(Error::OutOfRange)
     }
+}
+
+fn admit_counterfactuals(lists: &[Lists], seats: &[u8], parameters: &Parameters) -> Result<()> {
+    let same = lists.iter().zip(lists.iter().skip(1)).all(|(one, next)| one.alike(next));
+    let named = |entry: &Entry| {
+        let alone = entry.list != List::OneOutImplied;
+        seats.contains(&entry.seat) && (alone || seats.contains(&entry.without))
+    };
+    let all = || lists.iter().flat_map(|lists| &lists.0);
+    if !same || !all().all(named) {
+        return Err(Error::SeatsDiffer);
+    }
+    let range = parameters.arithmetic.minimum..=parameters.arithmetic.maximum;
+    let within = all().all(|entry| range.contains(&entry.value));
+    if within { Ok(()) } else { Err(Error::OutOfRange) }
 }
 
 fn admit_roster(roster: &BySeat<SeatOwner>, seats: &[u8], parameters: &Parameters) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Step 2: the output rows 0x31 to 0x33: values, weights, implied values.
+//! Step 2: the output rows 0x31 to 0x33: values, weights, implied values. The counterfactuals 0x36 stand in `withheld`.
 
 use crate::codec::rows;
 use crate::error::Result;

@@ -11,6 +11,8 @@ const ONE: i128 = 1_000_000_000_000_000_000;
 /// ±1e15: a hundred of them times a weight stay far below 2^255.
 const WIDEST: i128 = 1_000_000_000_000_000 * ONE;
 const LEAST_EPSILON: i128 = 100_000_000_000_000;
+/// How many inferers and forecasters a topic seats at most.
+const MOST_SEATS: (u8, u8) = if cfg!(feature = "wide") { (128, 10) } else { (32, 6) };
 
 record! {
     /// A topic's parameters.
@@ -198,8 +200,8 @@ impl Seating {
     }
 
     fn bounded(&self) -> bool {
-        (1..=32).contains(&self.inferer_seats)
-            && self.forecaster_seats <= 6
+        (1..=MOST_SEATS.0).contains(&self.inferer_seats)
+            && self.forecaster_seats <= MOST_SEATS.1
             && self.newcomer_seats <= self.inferer_seats
     }
 }

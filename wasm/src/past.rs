@@ -2,10 +2,11 @@
 
 use crate::codec::{Row, Rows};
 use crate::error::{Error, Result};
-use crate::fields::Seated;
+use crate::fields::{BySeat, Seated};
 use crate::parameters::Parameters;
 use crate::state::{Errors, Inclusions, Quality, Regrets, Seats, Version};
 use crate::wad::ONE;
+use crate::withheld::{OneInRegrets, OneOutRegrets, Table};
 use alloc::vec::Vec;
 
 /// The state that an epoch starts from, and the one that its settlement leaves.
@@ -21,6 +22,10 @@ pub struct Past {
     pub inclusions: Inclusions,
     /// How good the values have been.
     pub quality: Quality,
+    /// Regrets against the value without one, by the one withheld.
+    pub one_out: BySeat<Table>,
+    /// Regrets against the value with one forecaster alone, by forecaster.
+    pub one_in: BySeat<Table>,
 }
 
 impl Past {
@@ -34,6 +39,8 @@ impl Past {
             errors: state.one()?,
             inclusions: state.one()?,
             quality: state.one()?,
+            one_out: tables(state.all()?.into_iter().map(|OneOutRegrets(table)| table))?,
+            one_in: tables(state.all()?.into_iter().map(|OneInRegrets(table)| table))?,
         };
         state.end()?;
         past.admit(parameters)?;
@@ -42,21 +49,30 @@ impl Past {
 
     /// The state rows.
     pub fn encode(&self) -> Result<Vec<Vec<u8>>> {
-        Ok(Vec::from([
+        let mut rows = Vec::from([
             Version.encode()?,
             self.seats.encode()?,
             self.regrets.encode()?,
             self.errors.encode()?,
             self.inclusions.encode()?,
             self.quality.encode()?,
-        ]))
+        ]);
+        for table in &self.one_out.0 {
+            rows.push(OneOutRegrets(table.clone()).encode()?);
+        }
+        for table in &self.one_in.0 {
+            rows.push(OneInRegrets(table.clone()).encode()?);
+        }
+        Ok(rows)
     }
 
     fn admit(&self, parameters: &Parameters) -> Result<()> {
         let mut named = (self.seats.seated.0.iter().map(Seated::seat))
             .chain(self.regrets.inferers.0.iter().map(Seated::seat))
             .chain(self.regrets.forecasters.0.iter().map(Seated::seat))
-            .chain(self.inclusions.entries.0.iter().map(Seated::seat));
+            .chain(self.inclusions.entries.0.iter().map(Seated::seat))
+            .chain(self.one_out.0.iter().flat_map(Table::seats))
+            .chain(self.one_in.0.iter().flat_map(Table::seats));
         if !named.all(|seat| parameters.seating.has(seat)) {
             return Err(Error::SeatOutOfRange);
         }
@@ -70,4 +86,11 @@ impl Past {
             && coverage.is_none_or(|coverage| share(coverage.one) && share(coverage.two));
         if fits { Ok(()) } else { Err(Error::StateOutOfRange) }
     }
+}
+
+/// Strictly ascending by seat.
+fn tables(tables: impl Iterator<Item = Table>) -> Result<BySeat<Table>> {
+    let tables: Vec<_> = tables.collect();
+    let ascending = tables.is_sorted_by(|a, b| a.seat < b.seat);
+    if ascending { Ok(BySeat(tables)) } else { Err(Error::RowsOutOfOrder) }
 }

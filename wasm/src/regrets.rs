@@ -8,7 +8,7 @@
 //! Special cases: without a new regret scale and initial regret stay; both, too large, saturate at the ends of 128 bits.
 //! Accuracy: a regret has one division toward zero; the others those of `statistics.rs`, quotients and products toward zero.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::fields::{BySeat, Forecaster, Inferer};
 use crate::int::I256;
 use crate::outcome::Told;
@@ -17,8 +17,10 @@ use crate::past::Past;
 use crate::settlement::{LossOf, Losses};
 use crate::state::{ForecasterRegret, Inclusion, InfererRegret, SeatOwner};
 use crate::statistics::{moving_average, quantile, standard_deviation};
-use crate::wad::{self, ONE};
+use crate::tables::Lesson;
+use crate::wad::{self, ONE, narrow};
 use crate::weights::scale;
+use crate::withheld::Lists;
 use alloc::vec::Vec;
 
 /// How many experienced ones the initial regret is taken from.
@@ -29,14 +31,25 @@ const QUANTILE: I256 = I256::from_i128(250_000_000_000_000_000);
 const REACH: I256 = I256::from_i128(8_250_000_000_000_000_000);
 
 /// Takes up the losses of those that still hold the seat on which they took part.
-pub fn learn(past: &mut Past, told: &Told, losses: &Losses, arithmetic: &Arithmetic) -> Result<()> {
-    let mut new = Vec::new();
+pub fn learn(
+    past: &mut Past,
+    told: &Told,
+    losses: &Losses,
+    lists: &Lists,
+    arithmetic: &Arithmetic,
+) -> Result<()> {
+    let (mut new, mut learners) = (Vec::new(), Vec::new());
     for entry in &losses.entries.0 {
         let owner = |seats: &BySeat<SeatOwner>| seats.find(entry.seat).map(|entry| entry.owner);
         if owner(&told.roster) == owner(&past.seats.seated) {
             new.push(learn_of(past, entry, losses, arithmetic)?);
+            learners.push(entry.seat);
         }
     }
+    let unseen = past.regrets.initial_regret.unwrap_or_default();
+    let alpha_regret = arithmetic.alpha_regret.into();
+    let lesson = Lesson { losses, lists, learners: &learners, alpha_regret, unseen };
+    lesson.learn(&mut past.one_out, &mut past.one_in)?;
     if let Some(initial) = initial(&new, arithmetic)? {
         let network: Vec<_> = new.iter().map(|(regret, _)| *regret).collect();
         past.regrets.initial_regret = Some(saturated(initial));
@@ -113,9 +126,4 @@ pub fn of_experienced(regrets: &[I256], arithmetic: &Arithmetic) -> Result<I256>
 pub fn saturated(value: I256) -> i128 {
     let end = if value.is_negative() { i128::MIN } else { i128::MAX };
     value.to_i128().unwrap_or(end)
-}
-
-/// A moving average lies between two of 128 bits.
-fn narrow(value: I256) -> Result<i128> {
-    value.to_i128().ok_or(Error::Overflow)
 }

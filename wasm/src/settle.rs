@@ -4,11 +4,12 @@
 //! 1. registrations since the settlement before move workers in and out of seats (`seating.rs`); whoever is new on a seat has
 //!    neither regrets nor inclusions. An epoch that was missed is done here, but for its count.
 //! 2. the settled truth (`truth.rs`), and the losses against it (`losses.rs`) of the reported value, the reported naive value,
-//!    each inferer and each forecaster's implied value.
+//!    each inferer, each forecaster's implied value and each counterfactual value.
 //! 3. new regrets (`regrets.rs`) of those of them that still hold the seat on which they took part; the others' stay. Their
-//!    scale, the initial regret; one more inclusion each.
-//! 4. per label: the error's moving average of |truth - value|; the median of the inferences and their MAD, which becomes
-//!    0.2 · MAD + 0.8 · the one before.
+//!    scale, the initial regret; one more inclusion each. The tables of regrets against the counterfactual values
+//!    (`tables.rs`), from the initial regret as it was before.
+//! 4. per label: the error's moving average of |truth - value|; the median of the inferences and their MAD, smoothed
+//!    (`resistant.rs`) to 0.2 · MAD + 0.8 · the one before.
 //! 5. the quality (`quality.rs`); the previous loss is that of the reported value.
 //!
 //! Order: inferers by seat, then forecasters by seat; no result depends on it.
@@ -27,14 +28,15 @@ use crate::parameters::Arithmetic;
 use crate::past::Past;
 use crate::quality::rolled;
 use crate::regrets;
+use crate::resistant::smoothed;
 use crate::seating::Room;
 use crate::settlement::{LossOf, Losses, SettledTruth};
 use crate::state::LabelErrors;
-use crate::statistics::{median, median_absolute_deviation, moving_average};
+use crate::statistics::{median, median_absolute_deviation};
+use crate::tables;
+use crate::wad::narrow;
+use crate::withheld::{CounterfactualLosses, Lists};
 use alloc::vec::Vec;
-
-/// 0.2: the share of an epoch's MAD in the smoothed one.
-const ALPHA_MAD: I256 = I256::from_i128(200_000_000_000_000_000);
 
 /// What a settlement leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +62,18 @@ pub fn settle(inputs: &[&[u8]], state: &[&[u8]]) -> Result<Settlement> {
             Vec::new()
         }
         Some(told) => {
-            let losses = losses(told, parameters.loss_method, &parameters.arithmetic)?;
-            learn(&mut past, told, &losses, &parameters.arithmetic)?;
+            let arithmetic = &parameters.arithmetic;
+            let floor = arithmetic.loss_floor.into();
+            let measure = Measure { method: parameters.loss_method, floor, truth: &told.truth };
+            let losses = losses(told, &measure)?;
+            let lists = counterfactual_losses(told, &measure)?;
+            learn(&mut past, told, &losses, &lists, arithmetic)?;
             let truth = told.truth.iter().copied().map(narrow).collect::<Result<_>>()?;
-            Vec::from([SettledTruth { labels: truth }.encode()?, losses.encode()?])
+            Vec::from([
+                SettledTruth { labels: truth }.encode()?,
+                losses.encode()?,
+                CounterfactualLosses { lists }.encode()?,
+            ])
         }
     };
     Ok(Settlement { outputs, state: past.encode()? })
@@ -84,10 +94,11 @@ fn forget(past: &mut Past, room: &Room<'_>) {
     past.regrets.inferers.0.retain(|entry| stays(entry.seat()));
     past.regrets.forecasters.0.retain(|entry| stays(entry.seat()));
     past.inclusions.entries.0.retain(|entry| stays(entry.seat()));
+    tables::forget(&mut past.one_out, stays);
+    tables::forget(&mut past.one_in, stays);
 }
 
-fn losses(told: &Told, method: u8, arithmetic: &Arithmetic) -> Result<Losses> {
-    let measure = Measure { method, floor: arithmetic.loss_floor.into(), truth: &told.truth };
+fn losses(told: &Told, measure: &Measure<'_>) -> Result<Losses> {
     let loss = |values: Vec<I256>| measure.loss(&values).and_then(narrow);
     let reported = told.reported.iter();
     let own = |(at, seat): (usize, &u8)| {
@@ -101,9 +112,26 @@ fn losses(told: &Told, method: u8, arithmetic: &Arithmetic) -> Result<Losses> {
     })
 }
 
+/// Losses in the place of the values; the lists of all labels are about the same.
+fn counterfactual_losses(told: &Told, measure: &Measure<'_>) -> Result<Lists> {
+    let mut losses = told.counterfactuals.first().cloned().unwrap_or_default();
+    for (at, entry) in losses.0.iter_mut().enumerate() {
+        let labels = told.counterfactuals.iter().filter_map(|lists| lists.0.get(at));
+        let values: Vec<_> = labels.map(|entry| I256::from_i128(entry.value)).collect();
+        entry.value = narrow(measure.loss(&values)?)?;
+    }
+    Ok(losses)
+}
+
 /// The state after an epoch's losses; seats and what was known of those that left are settled already.
-fn learn(past: &mut Past, told: &Told, losses: &Losses, arithmetic: &Arithmetic) -> Result<()> {
-    regrets::learn(past, told, losses, arithmetic)?;
+fn learn(
+    past: &mut Past,
+    told: &Told,
+    losses: &Losses,
+    lists: &Lists,
+    arithmetic: &Arithmetic,
+) -> Result<()> {
+    regrets::learn(past, told, losses, lists, arithmetic)?;
     let alpha = arithmetic.alpha_error.into();
     for (at, label) in past.errors.labels.iter_mut().enumerate() {
         learn_errors(label, told, at, alpha)?;
@@ -123,13 +151,6 @@ fn learn_errors(label: &mut LabelErrors, told: &Told, at: usize, alpha: I256) ->
     let values = values.unwrap_or_default();
     label.last_median = Some(narrow(median(values)?)?);
     let deviation = median_absolute_deviation(values)?;
-    label.mad = Some(match label.mad {
-        None | Some(0) => narrow(deviation)?,
-        Some(before) => narrow(moving_average(ALPHA_MAD, deviation, before.into())?)?,
-    });
+    label.mad = Some(smoothed(deviation, label.mad)?);
     Ok(())
-}
-
-fn narrow(value: I256) -> Result<i128> {
-    value.to_i128().ok_or(Error::Overflow)
 }

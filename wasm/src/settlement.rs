@@ -1,5 +1,5 @@
 //! Step 6: the rows of a settlement: its context 0x02, the inputs 0x16 to 0x1a that a report does not have, and the outputs
-//! 0x34 and 0x35.
+//! 0x34 and 0x35. The counterfactual losses 0x37 stand in `withheld`.
 
 use crate::codec::{Address, Hash, rows};
 use crate::error::{Error, Result};

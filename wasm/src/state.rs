@@ -1,4 +1,5 @@
-//! Steps 2 and 6: the state rows 0x21 to 0x26: version, seats, regrets, errors, inclusions, quality.
+//! Steps 2 and 6: the state rows 0x21 to 0x26: version, seats, regrets, errors, inclusions, quality. The tables of regrets
+//! 0x27 and 0x28 stand in `withheld`.
 
 use crate::codec::{Address, rows};
 use crate::error::{Error, Result};
@@ -102,6 +103,16 @@ record! {
         inferers: BySeat<InfererRegret>,
         /// Of the forecasters that have been seen.
         forecasters: BySeat<ForecasterRegret>,
+    }
+}
+
+impl Regrets {
+    /// A seat's network regret, if it has been seen.
+    pub fn network(&self, seat: u8) -> Option<i128> {
+        match self.inferers.find(seat) {
+            Some(entry) => Some(entry.network),
+            None => self.forecasters.find(seat).map(|entry| entry.network),
+        }
     }
 }
 

@@ -11,7 +11,7 @@
 
 use crate::error::{Error, Result};
 use crate::int::I256;
-use crate::wad::{self, ONE};
+use crate::wad::{self, ONE, UNIT};
 use alloc::vec::Vec;
 
 /// The middle value, or half the sum of the two middle ones, toward zero.
@@ -101,7 +101,7 @@ pub fn standard_deviation(values: &[I256]) -> Result<I256> {
 pub fn moving_average(alpha: I256, x: I256, previous: I256) -> Result<I256> {
     let new = alpha.checked_mul(x).ok_or(Error::Overflow)?;
     let old = wad::sub(ONE, alpha)?.checked_mul(previous).ok_or(Error::Overflow)?;
-    wad::add(new, old)?.checked_div(ONE).ok_or(Error::Overflow)
+    Ok(wad::add(new, old)?.div_by(&UNIT))
 }
 
 /// Ascending by value, then weight. A topic has at most 38 seats, so insertion is as quick as anything, and small.

@@ -4,7 +4,7 @@
 //! Special cases: shifts by 256 or more give zero, as the EVM's do; a division by zero is `None`.
 //! Accuracy: exact; `wrapping_*` is modulo 2^256.
 
-use crate::division::long_division;
+use crate::division::divide;
 use core::cmp::Ordering;
 
 /// An unsigned 256-bit integer.
@@ -140,8 +140,23 @@ impl U256 {
         Self([r0, r1, r2, r3])
     }
 
+    /// The product by a value of two limbs, modulo 2^256.
+    #[allow(clippy::cast_possible_truncation, reason = "the two halves of the value")]
+    pub fn wrapping_mul_narrow(self, other: u128) -> Self {
+        let Self([a0, a1, a2, a3]) = self;
+        let (b0, b1) = (other as u64, (other >> 64) as u64);
+        let [r0, r1, r2, r3] = two_by_two(a0, a1, b0, b1);
+        let (r2, carry) = multiply_add(a2, b0, r2, 0);
+        let r3 = r3.wrapping_add(carry).wrapping_add(a2.wrapping_mul(b1));
+        Self([r0, r1, r2, r3.wrapping_add(a3.wrapping_mul(b0))])
+    }
+
     /// The product, if it is below 2^256.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
+        // Most products are of at most two limbs by one or two.
+        if let (Self([a0, a1, 0, 0]), Self([b0, b1, 0, 0])) = (self, other) {
+            return Some(Self(two_by_two(a0, a1, b0, b1)));
+        }
         let (low, high) = self.widening_mul(other);
         high.is_zero().then_some(low)
     }
@@ -197,10 +212,7 @@ impl U256 {
         if self < divisor {
             return Some((Self::ZERO, self));
         }
-        // Every limb below 2^32 has its own top bits, so a shift within the limb leaves an even number of digits.
-        let shift = divisor.leading_zeros() & 63;
-        let (quotient, remainder) = long_division(self, divisor, shift);
-        Some((quotient, remainder.shift_right(shift)))
+        Some(divide(self, divisor))
     }
 
     /// The largest integer whose square is not above this one.
@@ -240,9 +252,23 @@ fn add_with_carry(a: u64, b: u64, carry: bool) -> (u64, bool) {
     (second, over || further)
 }
 
+/// The product of two values of two limbs each.
+#[inline]
+pub(crate) fn two_by_two(a0: u64, a1: u64, b0: u64, b1: u64) -> [u64; 4] {
+    let (r0, c) = multiply_add(a0, b0, 0, 0);
+    let (r1, c) = if b1 == 0 { (c, 0) } else { multiply_add(a0, b1, c, 0) };
+    if a1 == 0 {
+        return [r0, r1, c, 0];
+    }
+    let (r1, d) = multiply_add(a1, b0, r1, 0);
+    let (r2, r3) = if b1 == 0 { (c, 0) } else { multiply_add(a1, b1, c, 0) };
+    let (r2, carry) = r2.overflowing_add(d);
+    [r0, r1, r2, r3.wrapping_add(u64::from(carry))]
+}
+
 /// The low and high limb of a·b + c + d, which always fits two limbs.
 #[inline]
-fn multiply_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
+pub(crate) fn multiply_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
     // From 32-bit halves: WebAssembly has no wider product, and a call for one costs more.
     let (a_low, a_high) = (a & 0xffff_ffff, a >> 32);
     let (b_low, b_high) = (b & 0xffff_ffff, b >> 32);

@@ -5,16 +5,19 @@
 //! Special cases: refused where Solady reverts, under the name of its error.
 //! Accuracy: exact but for the division, so the error is below one unit.
 
+use crate::division::Divisor;
 use crate::error::{Error, Result};
 use crate::int::I256;
 
 /// One, in units of 1e-18.
 pub const ONE: I256 = I256::from_i128(1_000_000_000_000_000_000);
 
+/// One, as what products are divided by.
+pub const UNIT: Divisor = Divisor::new(1_000_000_000_000_000_000);
+
 /// x·y, toward zero.
 pub fn mul(x: I256, y: I256) -> Result<I256> {
-    let product = x.checked_mul(y).ok_or(Error::SMulWadFailed)?;
-    product.checked_div(ONE).ok_or(Error::SMulWadFailed)
+    x.checked_mul(y).map(|product| product.div_by(&UNIT)).ok_or(Error::SMulWadFailed)
 }
 
 /// x/y, toward zero.
@@ -41,4 +44,9 @@ pub fn add(x: I256, y: I256) -> Result<I256> {
 /// The difference, if it fits.
 pub fn sub(x: I256, y: I256) -> Result<I256> {
     x.checked_sub(y).ok_or(Error::Overflow)
+}
+
+/// In 128 bits, as rows hold it, if it fits.
+pub fn narrow(x: I256) -> Result<i128> {
+    x.to_i128().ok_or(Error::Overflow)
 }

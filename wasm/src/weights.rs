@@ -38,27 +38,111 @@ pub struct Rule {
 impl Rule {
     /// The weights of actors, from their regrets; the greatest regret weighs one.
     pub fn weights(&self, regrets: &[I256]) -> Result<Vec<I256>> {
-        #[cfg(feature = "v08")]
-        if let Some(epsilon) = self.v08 {
-            return crate::weights_v08::weights(regrets, self.p_norm, self.c_norm, epsilon);
-        }
-        let exponents =
-            regrets.iter().map(|regret| self.exponent(*regret)).collect::<Result<Vec<_>>>()?;
-        let best = *exponents.iter().min().ok_or(Error::NoRegrets)?;
-        let numerator = Numerator::new(best)?;
-        exponents.iter().map(|exponent| numerator.over(*exponent)).collect()
+        self.actors(regrets)?.weights()
+    }
+
+    /// Actors with these regrets.
+    pub fn actors(&self, regrets: &[I256]) -> Result<Actors> {
+        let actor = |regret: &I256| Actor::new(self.exponent(*regret)?);
+        let entries = regrets.iter().map(actor).collect::<Result<Vec<_>>>()?;
+        Ok(Actors {
+            best: best(&entries).ok_or(Error::NoRegrets)?,
+            entries,
+            #[cfg(feature = "v08")]
+            v08: self.v08.is_some().then(|| (*self, regrets.to_vec())),
+        })
+    }
+
+    /// r = regret / scale.
+    pub fn normalised(&self, regret: I256) -> Result<I256> {
+        wad::div(regret, self.scale)
     }
 
     /// b = -p(r - c).
-    fn exponent(&self, regret: I256) -> Result<I256> {
-        let centred = wad::sub(wad::div(regret, self.scale)?, self.c_norm)?;
+    pub fn exponent(&self, regret: I256) -> Result<I256> {
+        let centred = wad::sub(self.normalised(regret)?, self.c_norm)?;
         Ok(wad::mul(self.p_norm, centred)?.wrapping_neg())
+    }
+}
+
+/// The actors of one mean; what of their weights does not depend on who the best is, is computed once.
+#[derive(Clone, Debug)]
+pub struct Actors {
+    entries: Vec<Actor>,
+    best: Actor,
+    #[cfg(feature = "v08")]
+    v08: Option<(Rule, Vec<I256>)>,
+}
+
+impl Actors {
+    /// Their weights.
+    pub fn weights(&self) -> Result<Vec<I256>> {
+        #[cfg(feature = "v08")]
+        if let Some((rule, regrets)) = &self.v08 {
+            return rule.weights_v08(regrets);
+        }
+        relative(&self.entries, self.best)
+    }
+
+    /// The weights of the others without one of them, if they are not the same as with it.
+    pub fn weights_without(&self, at: usize) -> Result<Option<Vec<I256>>> {
+        #[cfg(feature = "v08")]
+        if let Some((rule, regrets)) = &self.v08 {
+            let others = without(regrets, at);
+            return if others.is_empty() { Ok(None) } else { rule.weights_v08(&others).map(Some) };
+        }
+        if self.entries.get(at).is_none_or(|one| one.exponent > self.best.exponent) {
+            return Ok(None);
+        }
+        let others = without(&self.entries, at);
+        match best(&others) {
+            Some(next) if next.exponent > self.best.exponent => relative(&others, next).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// One actor's b, and e^-|b|.
+#[derive(Clone, Copy, Debug)]
+struct Actor {
+    exponent: I256,
+    power: I256,
+}
+
+impl Actor {
+    fn new(exponent: I256) -> Result<Self> {
+        let power = exp(if exponent > I256::ZERO { exponent.wrapping_neg() } else { exponent })?;
+        Ok(Self { exponent, power })
+    }
+}
+
+/// Whose exponent is the least.
+fn best(actors: &[Actor]) -> Option<Actor> {
+    actors.iter().copied().min_by_key(|actor| actor.exponent)
+}
+
+/// Weights relative to the best.
+fn relative(actors: &[Actor], best: Actor) -> Result<Vec<I256>> {
+    let numerator = Numerator::new(best)?;
+    actors.iter().map(|actor| numerator.over(actor)).collect()
+}
+
+fn without<T: Clone>(all: &[T], at: usize) -> Vec<T> {
+    let others = (0..).zip(all).filter(|(other, _)| *other != at);
+    others.map(|(_, entry)| entry.clone()).collect()
+}
+
+#[cfg(feature = "v08")]
+impl Rule {
+    fn weights_v08(&self, regrets: &[I256]) -> Result<Vec<I256>> {
+        let epsilon = self.v08.unwrap_or_default();
+        crate::weights_v08::weights(regrets, self.p_norm, self.c_norm, epsilon)
     }
 }
 
 /// f(a, b) = (e^a + 1) / (e^b + 1).
 pub fn ratio(a: I256, b: I256) -> Result<I256> {
-    Numerator::new(a)?.over(b)
+    Numerator::new(Actor::new(a)?)?.over(&Actor::new(b)?)
 }
 
 /// The parts of f(a, b) that b has no part in: they are the same for all actors.
@@ -69,22 +153,18 @@ struct Numerator {
 }
 
 impl Numerator {
-    fn new(a: I256) -> Result<Self> {
-        let exponential = exp(if a > I256::ZERO { a.wrapping_neg() } else { a })?;
-        Ok(Self { a, one_more: wad::add(exponential, ONE)? })
+    fn new(best: Actor) -> Result<Self> {
+        Ok(Self { a: best.exponent, one_more: wad::add(best.power, ONE)? })
     }
 
-    fn over(&self, b: I256) -> Result<I256> {
-        let positive = b > I256::ZERO;
-        let power = exp(if positive { b.wrapping_neg() } else { b })?;
-        let denominator = wad::add(power, ONE)?;
-        let factor = match (self.a > I256::ZERO, positive) {
+    fn over(&self, Actor { exponent: b, power }: &Actor) -> Result<I256> {
+        let factor = match (self.a > I256::ZERO, *b > I256::ZERO) {
             (false, false) => ONE,
-            (false, true) => power,
+            (false, true) => *power,
             (true, false) => exp(self.a)?,
-            (true, true) => exp(wad::sub(self.a, b)?)?,
+            (true, true) => exp(wad::sub(self.a, *b)?)?,
         };
-        wad::mul_div(factor, self.one_more, denominator)
+        wad::mul_div(factor, self.one_more, wad::add(*power, ONE)?)
     }
 }
 

@@ -8,12 +8,15 @@
 )]
 use allora_core::codec::{Row, frame, unframe};
 use allora_core::error::Error;
+use allora_core::explain::explain;
 use allora_core::fields::BySeat;
 use allora_core::genesis::genesis;
 use allora_core::inputs::{Inferences, Signature, Signatures};
-use allora_core::outputs::{Implied, Value, Weights};
+use allora_core::outputs::{Implied, Value, Weight, Weights};
 use allora_core::parameters::Parameters;
-use allora_core::synthesis::infer;
+use allora_core::resistant::resistant;
+use allora_core::synthesis::{infer, values};
+use allora_core::withheld::Counterfactuals;
 use random::{bounded, forecasts, inferences, inferers, registrations, sharing, spoil, state};
 use rows::{ONE, WIDEST, parameters};
 use support::Seeded;
@@ -69,18 +72,27 @@ fn every_admissible_epoch_has_a_synthesis() {
         assert!(weights.iter().all(|entry| (0..=ONE).contains(&entry.weight)), "seed {seed}");
         assert!(weights.iter().any(|entry| entry.weight == ONE), "seed {seed}");
         let implied = rows_of::<Implied>(&outputs);
+        let without = rows_of::<Counterfactuals>(&outputs);
         for (label, value) in rows_of::<Value>(&outputs).iter().enumerate() {
-            // A mean, a percentile or an implied value lies between the inferences that it is made of.
+            // A mean, a percentile, an implied or a counterfactual value lies between the inferences that it is made of.
             let given = &rows_of::<Inferences>(&epoch.inputs)[label].entries.0;
             let least = given.iter().map(|entry| entry.value).min().unwrap();
             let most = given.iter().map(|entry| entry.value).max().unwrap();
             let made = implied[label].entries.0.iter().map(|entry| entry.value);
             let made = made.chain([value.combined, value.naive]).chain(value.percentiles);
+            let made = made.chain(without[label].lists.0.iter().map(|entry| entry.value));
             assert!(made.into_iter().all(|x| (least..=most).contains(&x)), "seed {seed}");
             assert!(value.percentiles.is_sorted(), "seed {seed}");
         }
+        let (inputs, state) = (slices(&epoch.inputs), slices(&epoch.state));
+        assert_eq!(values(&inputs, &state).unwrap(), outputs[..outputs.len() - without.len()]);
+        resistant(&inputs, &state).unwrap();
+        for Weight { seat, weight } in weights {
+            let said = explain(&inputs, &state, seat).unwrap().unwrap();
+            assert_eq!(said.weight, weight, "seed {seed}");
+        }
         let fresh = genesis(&epoch.inputs[0]).unwrap();
-        infer(&slices(&epoch.inputs), &slices(&fresh)).unwrap();
+        infer(&inputs, &slices(&fresh)).unwrap();
     }
 }
 

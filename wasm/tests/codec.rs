@@ -6,15 +6,17 @@
     clippy::unwrap_used,
     missing_docs
 )]
-use allora_core::codec::{List, MAX_ROW_BYTES, ReportContext, Row, keccak256};
+use allora_core::codec::{MAX_ROW_BYTES, ReportContext, Row, keccak256};
 use allora_core::error::Error;
 use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
+use allora_core::lists::{List, OneInTables, OneOutTables};
 use allora_core::outputs::{Implied, Value as ValueRow, Weights};
 use allora_core::parameters::Parameters;
 use allora_core::settlement::{
     Electorate, Losses, Pot, Roster, SettledTruth, SettlementContext, TruthSignatures, Truths,
 };
 use allora_core::state::{Errors, Inclusions, Quality, Regrets, Seats, Version};
+use allora_core::withheld::{CounterfactualLosses, Counterfactuals, OneInRegrets, OneOutRegrets};
 use serde_json::Value;
 use support::{Seeded, vectors};
 
@@ -60,6 +62,12 @@ fn codec_of(kind: &str) -> Codec {
         "roster" => again::<Roster>,
         "settledTruth" => again::<SettledTruth>,
         "losses" => again::<Losses>,
+        "oneOutRegrets" => again::<OneOutRegrets>,
+        "oneInRegrets" => again::<OneInRegrets>,
+        "oneOutTables" => again::<OneOutTables>,
+        "oneInTables" => again::<OneInTables>,
+        "counterfactuals" => again::<Counterfactuals>,
+        "counterfactualLosses" => again::<CounterfactualLosses>,
         other => panic!("{other}"),
     }
 }
@@ -96,7 +104,7 @@ fn every_kind_stands_in_the_examples() {
     kinds.dedup();
     let all = [
         1, 2, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x21, 0x22, 0x23, 0x24,
-        0x25, 0x26, 0x31, 0x32, 0x33, 0x34, 0x35, 0xff,
+        0x25, 0x26, 0x27, 0x28, 0x29, 0x2a, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0xff,
     ];
     assert_eq!(kinds, all);
 }

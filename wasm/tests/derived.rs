@@ -1,4 +1,5 @@
-//! Rule v16 on the regression trace: `infer` with the rows of one epoch, the regrets and the loss of the epoch before.
+//! What a model of 34 digits makes of the regression trace, by either rule: `infer` with the rows of one epoch, the regrets and
+//! the loss of the epoch before.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -6,134 +7,121 @@
     clippy::unwrap_used,
     missing_docs
 )]
-use allora_core::codec::Row;
-use allora_core::fields::{BySeat, Forecaster, Inferer};
-use allora_core::inputs::{Forecast, ForecastLoss, Inference, Inferences, Signatures};
 use allora_core::int::I256;
-use allora_core::outputs::{Implied, Value as ValueRow, Weights};
-use allora_core::state::{Errors, ForecasterRegret, InfererRegret, LabelErrors, Regrets, Version};
-use allora_core::synthesis::infer;
+use allora_core::parameters::Parameters;
 use allora_core::weights::{normalise, scale};
-use rows::{no_seats, parameters, unsettled};
+use allora_core::weights_v08;
+use allora_core::withheld::List;
+use given::Made;
+use rows::parameters;
 use serde_json::Value;
 use support::{assert_traced, exact, vectors};
+use trace::{given_of, seats, worker};
 
+mod given;
+mod random;
 mod rows;
 mod support;
+mod trace;
 
-const INFERERS: u8 = 5;
-const FORECASTERS: u8 = 3;
-
-fn number(row: &Value, key: &str) -> i128 {
-    exact(&row[key]).to_i128().unwrap()
-}
-
-fn inputs(row: &Value) -> Vec<Vec<u8>> {
-    let inference =
-        |i| Inference { seat: Inferer(i), value: number(row, &format!("inference_{i}")) };
-    let mut rows = vec![
-        parameters(1).encode().unwrap(),
-        Inferences { label: 0, entries: BySeat((0..INFERERS).map(inference).collect()) }
-            .encode()
-            .unwrap(),
-    ];
-    for k in 0..FORECASTERS {
-        let loss = |i| {
-            let loss = number(row, &format!("forecasted_loss_{k}_for_{i}"));
-            ForecastLoss { seat: Inferer(i), loss }
-        };
-        let entries = BySeat((0..INFERERS).map(loss).collect());
-        rows.push(Forecast { seat: Forecaster(0x80 + k), entries }.encode().unwrap());
+/// What was made of each epoch of a file, beside what the file expects; epochs that the trace does not have are named.
+fn epochs(file: &Value, parameters: &Parameters) -> (Vec<(String, Made)>, Vec<String>) {
+    let trace = vectors("regression_epochs_300_303");
+    let (mut made, mut absent) = (Vec::new(), Vec::new());
+    for epoch in file["epochs"].as_object().unwrap().keys() {
+        let before = (epoch.parse::<u32>().unwrap() - 1).to_string();
+        match (trace["rows"].get(epoch), trace["rows"].get(&before)) {
+            (Some(row), Some(before)) => {
+                let given = given_of(row, before, parameters.clone());
+                made.push((epoch.clone(), given.made()));
+            }
+            _ => absent.push(epoch.clone()),
+        }
     }
-    rows.push(Signatures { entries: BySeat(vec![]) }.encode().unwrap());
-    rows
+    (made, absent)
 }
 
-fn state(before: &Value) -> Vec<Vec<u8>> {
-    let network = |worker: u8| number(before, &format!("inference_regret_worker_{worker}"));
-    let inferer = |i| InfererRegret {
-        seat: Inferer(i),
-        network: network(i),
-        naive: number(before, &format!("naive_inference_regret_worker_{i}")),
-    };
-    let forecaster =
-        |k| ForecasterRegret { seat: Forecaster(0x80 + k), network: network(INFERERS + k) };
-    let regrets = Regrets {
-        previous_loss: Some(number(before, "network_loss")),
-        scale: 0,
-        initial_regret: Some(0),
-        inferers: BySeat((0..INFERERS).map(inferer).collect()),
-        forecasters: BySeat((0..FORECASTERS).map(forecaster).collect()),
-    };
-    let label = LabelErrors { ema_error: None, last_median: None, mad: None };
-    let mut rows = vec![
-        Version.encode().unwrap(),
-        no_seats().encode().unwrap(),
-        regrets.encode().unwrap(),
-        Errors { labels: vec![label] }.encode().unwrap(),
-    ];
-    rows.extend(unsettled());
-    rows
+/// The one number of a column, if it is of the synthesis.
+fn number_of(made: &Made, key: &str) -> Option<i128> {
+    let index = |text: &str| text.parse::<u8>().ok();
+    let seat = |worker: u8| seats().find(|seat| trace::worker(*seat) == worker);
+    if let Some(rest) = key.strip_prefix("forecast_implied_inference_") {
+        return match rest.split_once("_oneout_") {
+            Some((k, i)) => made.lists[0].find((List::OneOutImplied, 0x80 + index(k)?, index(i)?)),
+            None => Some(made.implied[0][usize::from(index(rest)?)].1),
+        };
+    }
+    if let Some(withheld) = key.strip_prefix("network_inference_oneout_") {
+        let seat = seat(index(withheld)?)?;
+        let list = if seat < 0x80 { List::OneOutInferers } else { List::OneOutForecasters };
+        return made.lists[0].find((list, seat, 0));
+    }
+    if let Some(k) = key.strip_prefix("network_naive_inference_onein_") {
+        return made.lists[0].find((List::OneInForecasters, 0x80 + index(k)?, 0));
+    }
+    match key {
+        "network_inference" => Some(made.values[0].combined),
+        "network_naive_inference" => Some(made.values[0].naive),
+        _ => None,
+    }
 }
 
-fn slices(rows: &[Vec<u8>]) -> Vec<&[u8]> {
-    rows.iter().map(Vec::as_slice).collect()
+fn check_all(got: &[I256], expected: &Value, case: &str) {
+    let expected = expected.as_array().unwrap();
+    assert_eq!(got.len(), expected.len(), "{case}");
+    for (got, expected) in got.iter().zip(expected) {
+        assert_traced(*got, expected, case);
+    }
 }
 
 #[test]
 fn derived_v16_on_regression_trace() {
     let trace = vectors("regression_epochs_300_303");
-    let derived = vectors("derived_v16_on_regression_trace");
-    let (mut held, mut not_built, mut absent) = (0, 0, Vec::new());
-    for (epoch, expected) in derived["epochs"].as_object().unwrap() {
-        let before = (epoch.parse::<u32>().unwrap() - 1).to_string();
-        let rows = &trace["rows"];
-        if rows.get(epoch).is_none() || rows.get(&before).is_none() {
-            absent.push(epoch.clone());
-            continue;
-        }
-        let state = state(&rows[&before]);
-        let outputs = infer(&slices(&inputs(&rows[epoch])), &slices(&state)).unwrap();
-        let value = ValueRow::decode(&outputs[0]).unwrap();
-        let weights = Weights::decode(&outputs[1]).unwrap();
-        let implied = Implied::decode(&outputs[2]).unwrap();
-        for (key, expected) in expected.as_object().unwrap() {
+    let file = vectors("derived_v16_on_regression_trace");
+    let (made, absent) = epochs(&file, &parameters(1));
+    let mut held = 0;
+    for (epoch, made) in &made {
+        for (key, expected) in file["epochs"][epoch].as_object().unwrap() {
             let case = format!("{key} of {epoch}");
-            let check = |got: i128| assert_traced(I256::from_i128(got), expected, &case);
+            let weights: Vec<I256> =
+                made.weights.iter().map(|(_, weight)| (*weight).into()).collect();
             match key.as_str() {
                 "regret_scale" => {
-                    let regrets: Vec<_> = (0..INFERERS + FORECASTERS)
-                        .map(|worker| {
-                            exact(&rows[&before][format!("inference_regret_worker_{worker}")])
-                        })
-                        .collect();
-                    let epsilon = exact(&derived["params"]["epsilon"]);
-                    check(scale(&regrets, epsilon).unwrap().to_i128().unwrap());
+                    let before = (epoch.parse::<u32>().unwrap() - 1).to_string();
+                    let column = |seat| format!("inference_regret_worker_{}", worker(seat));
+                    let regret = |seat| exact(&trace["rows"][&before][column(seat)]);
+                    let regrets: Vec<_> = seats().map(regret).collect();
+                    let epsilon = exact(&file["params"]["epsilon"]);
+                    assert_traced(scale(&regrets, epsilon).unwrap(), expected, &case);
                 }
-                "network_inference" => check(value.combined),
-                "network_naive_inference" => check(value.naive),
-                "normalized_weights" => {
-                    let raw: Vec<_> =
-                        weights.entries.0.iter().map(|entry| entry.weight.into()).collect();
-                    let list = expected.as_array().unwrap();
-                    assert_eq!(raw.len(), list.len());
-                    for (got, expected) in normalise(&raw).unwrap().iter().zip(list) {
-                        assert_traced(*got, expected, &case);
-                    }
-                }
-                _ if key.starts_with("forecast_implied_inference_") && !key.contains("oneout") => {
-                    let k: usize = key.rsplit('_').next().unwrap().parse().unwrap();
-                    check(implied.entries.0[k].value);
-                }
-                _ => {
-                    assert!(key.contains("oneout") || key.contains("onein"), "{key}");
-                    not_built += 1;
-                    continue;
-                }
+                "normalized_weights" => check_all(&normalise(&weights).unwrap(), expected, &case),
+                _ => assert_traced(number_of(made, key).unwrap().into(), expected, &case),
             }
             held += 1;
         }
     }
-    // Seven cases an epoch; the 26 withheld and single-forecaster ones of each belong to counterfactuals, not built.
-    assert_eq!((held, not_built, absent), (21, 78, Vec::<String>::new()));
+    // Of each of three epochs 7 of the synthesis and 26 counterfactuals.
+    assert_eq!((held, absent), (99, vec![]));
+}
+
+#[test]
+fn derived_v08_34_digits() {
+    let file = vectors("derived_v08_34_digits");
+    let mut parameters = parameters(1);
+    parameters.weight_rule = weights_v08::RULE;
+    let (made, absent) = epochs(&file, &parameters);
+    let mut held = 0;
+    for (epoch, made) in &made {
+        for (key, expected) in file["epochs"][epoch].as_object().unwrap() {
+            let case = format!("{key} of {epoch}");
+            let weights: Vec<I256> =
+                made.weights.iter().map(|(_, weight)| (*weight).into()).collect();
+            match key.as_str() {
+                "weights" => check_all(&weights, expected, &case),
+                _ => assert_traced(number_of(made, key).unwrap().into(), expected, &case),
+            }
+            held += 1;
+        }
+    }
+    assert_eq!((held, absent), (15, vec![]));
 }

@@ -9,6 +9,7 @@
 use allora_core::error::{Error, Result};
 use allora_core::settle::{quality, settle};
 use allora_core::state::{Coverage, Quality};
+use allora_core::withheld::{Entry, List, Lists};
 use rows::{ONE, WIDEST, slices};
 use told::{Told, told};
 
@@ -121,6 +122,67 @@ fn the_report() {
     assert_eq!(after(|told| told.reported.clear()), Err(Error::RowsOutOfOrder));
     assert_eq!(after(|told| told.implied[0].0 = 0x86), Err(Error::SeatOutOfRange));
     assert_eq!(after(|told| told.inferences.clear()), Err(Error::NoInferences));
+}
+
+#[test]
+fn counterfactuals() {
+    let with = |label: u16, entries: &[(List, u8, u8, i128)]| {
+        after(|told| {
+            told.parameters.label_count = 2;
+            (told.parameters.arithmetic.minimum, told.parameters.arithmetic.maximum) =
+                (0, 14 * ONE);
+            for (_, values) in told.inferences.iter_mut().chain(&mut told.implied) {
+                values.push(ONE);
+            }
+            told.truths.iter_mut().for_each(|(_, truth)| truth.push(ONE));
+            told.reported.push((ONE, ONE));
+            let entry = |(list, seat, without, value): &(List, u8, u8, i128)| Entry {
+                list: *list,
+                seat: *seat,
+                without: *without,
+                value: *value,
+            };
+            let lists =
+                |entries: &[(List, u8, u8, i128)]| Lists(entries.iter().map(entry).collect());
+            let whole = [
+                (List::OneOutInferers, 0, 0, 0),
+                (List::OneOutForecasters, 0x80, 0, ONE),
+                (List::OneInForecasters, 0x80, 0, ONE),
+                (List::OneOutImplied, 0x80, 2, 14 * ONE),
+            ];
+            told.counterfactuals = vec![lists(&whole), lists(&whole)];
+            if label < 2 {
+                told.counterfactuals[usize::from(label)] = lists(entries);
+            } else {
+                told.counterfactuals = vec![lists(entries), lists(entries)];
+            }
+        })
+    };
+    let one = |entry| with(2, &[entry]);
+    assert_eq!(with(2, &[]), Ok(()));
+    assert_eq!(one((List::OneOutInferers, 2, 0, 14 * ONE)), Ok(()));
+    assert_eq!(one((List::OneOutInferers, 2, 0, 14 * ONE + 1)), Err(Error::OutOfRange));
+    assert_eq!(one((List::OneInForecasters, 0x80, 0, -1)), Err(Error::OutOfRange));
+    assert_eq!(one((List::OneOutInferers, 3, 0, 0)), Err(Error::SeatsDiffer));
+    assert_eq!(one((List::OneOutForecasters, 0x81, 0, 0)), Err(Error::SeatsDiffer));
+    assert_eq!(one((List::OneInForecasters, 0x81, 0, 0)), Err(Error::SeatsDiffer));
+    assert_eq!(one((List::OneOutImplied, 0x81, 0, 0)), Err(Error::SeatsDiffer));
+    assert_eq!(one((List::OneOutImplied, 0x80, 3, 0)), Err(Error::SeatsDiffer));
+    // Of one label other participants than of the other.
+    for label in [0, 1] {
+        assert_eq!(with(label, &[]), Err(Error::SeatsDiffer));
+        assert_eq!(with(label, &[(List::OneOutInferers, 0, 0, 0)]), Err(Error::SeatsDiffer));
+    }
+    // A list of inferers that names a forecaster, and the other way round.
+    assert_eq!(one((List::OneOutInferers, 0x80, 0, 0)), Err(Error::MalformedRow));
+    assert_eq!(one((List::OneOutForecasters, 0, 0, 0)), Err(Error::MalformedRow));
+    assert_eq!(one((List::OneInForecasters, 0, 0, 0)), Err(Error::MalformedRow));
+    assert_eq!(one((List::OneOutImplied, 0, 0, 0)), Err(Error::MalformedRow));
+    assert_eq!(one((List::OneOutImplied, 0x80, 0x80, 0)), Err(Error::MalformedRow));
+    let twice = [(List::OneOutImplied, 0x80, 1, 0), (List::OneOutImplied, 0x80, 1, 0)];
+    assert_eq!(with(2, &twice), Err(Error::MalformedRow));
+    let down = [(List::OneOutImplied, 0x80, 1, 0), (List::OneOutImplied, 0x80, 0, 0)];
+    assert_eq!(with(2, &down), Err(Error::MalformedRow));
 }
 
 #[test]

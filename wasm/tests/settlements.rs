@@ -21,7 +21,10 @@ use allora_core::settlement::{
 };
 use allora_core::state::{Inclusions, Regrets, SeatOwner, Seats};
 use allora_core::synthesis::infer;
-use random::{bounded, forecasts, inferences, inferers, registrations, sharing, spoil, state};
+use allora_core::withheld::{CounterfactualLosses, Counterfactuals, OneInRegrets, OneOutRegrets};
+use random::{
+    bounded, forecasts, inferences, inferers, lists, registrations, sharing, spoil, state,
+};
 use rows::{ONE, WIDEST, slices};
 use support::Seeded;
 
@@ -53,7 +56,7 @@ fn outcome(seeded: &mut Seeded, parameters: &Parameters) -> Vec<Vec<u8>> {
         |seat: u8, seeded: &mut Seeded| if seeded.chance(80) { [seat; 20] } else { [0xee; 20] };
     let owner = |seat: &u8| SeatOwner { seat: *seat, owner: owner(*seat, seeded) };
     inputs.push(Roster { entries: BySeat(seats.map(owner).collect()) }.encode().unwrap());
-    inputs.extend(reported(seeded, parameters, &forecasters));
+    inputs.extend(reported(seeded, parameters, &inferers, &forecasters));
     inputs
 }
 
@@ -88,7 +91,12 @@ fn ballot(seeded: &mut Seeded, parameters: &Parameters) -> Vec<Vec<u8>> {
     rows
 }
 
-fn reported(seeded: &mut Seeded, parameters: &Parameters, forecasters: &[u8]) -> Vec<Vec<u8>> {
+fn reported(
+    seeded: &mut Seeded,
+    parameters: &Parameters,
+    inferers: &[u8],
+    forecasters: &[u8],
+) -> Vec<Vec<u8>> {
     let (least, most) = (parameters.arithmetic.minimum, parameters.arithmetic.maximum);
     let sigma = seeded.chance(70);
     let mut rows = Vec::new();
@@ -110,6 +118,12 @@ fn reported(seeded: &mut Seeded, parameters: &Parameters, forecasters: &[u8]) ->
         let entries = BySeat(forecasters.iter().map(value).collect());
         rows.push(Implied { label, entries }.encode().unwrap());
     }
+    let about = lists(seeded, inferers, forecasters);
+    for label in 0..parameters.label_count {
+        let mut lists = about.clone();
+        lists.0.iter_mut().for_each(|entry| entry.value = seeded.between(least, most));
+        rows.push(Counterfactuals { label, lists }.encode().unwrap());
+    }
     rows
 }
 
@@ -126,6 +140,14 @@ fn assert_sound(outputs: &[Vec<u8>], inputs: &[Vec<u8>], after: &[Vec<u8>], seed
     assert!(known.all(seated), "seed {seed}: a regret of an empty seat");
     let inclusions = rows_of::<Inclusions>(after).remove(0);
     assert!(inclusions.entries.0.iter().all(|entry| seated(entry.seat)), "seed {seed}");
+    assert!(
+        rows_of::<OneOutRegrets>(after).iter().flat_map(|row| row.0.seats()).all(seated),
+        "seed {seed}"
+    );
+    assert!(
+        rows_of::<OneInRegrets>(after).iter().flat_map(|row| row.0.seats()).all(seated),
+        "seed {seed}"
+    );
     let Some(losses) = rows_of::<Losses>(outputs).pop() else {
         assert!(outputs.is_empty() && rows_of::<Inferences>(inputs).is_empty(), "seed {seed}");
         return;
@@ -133,6 +155,8 @@ fn assert_sound(outputs: &[Vec<u8>], inputs: &[Vec<u8>], after: &[Vec<u8>], seed
     // Between 2·log10 of the least unit and of the greatest error or floor.
     let mut all = losses.entries.0.iter().map(|entry| entry.loss);
     let bounded = |loss: i128| (-36 * ONE..=42 * ONE).contains(&loss);
+    let without = rows_of::<CounterfactualLosses>(outputs).remove(0).lists;
+    assert!(without.0.iter().all(|entry| bounded(entry.value)), "seed {seed}");
     assert!(all.all(bounded) && bounded(losses.combined) && bounded(losses.naive), "seed {seed}");
     assert_eq!(regrets.previous_loss, Some(losses.combined), "seed {seed}");
     let truth = rows_of::<SettledTruth>(outputs).remove(0).labels;

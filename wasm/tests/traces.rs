@@ -20,17 +20,19 @@ use allora_core::regrets::learn;
 use allora_core::settlement::{LossOf, Losses};
 use allora_core::state::{ForecasterRegret, InfererRegret, SeatOwner};
 use allora_core::synthesis::infer;
+use allora_core::withheld::{Counterfactuals, Entry, List, Lists, RegretOf, Table};
 use allora_core::{genesis::genesis, wad, weights_v08};
 use rows::{parameters, slices};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use support::{assert_traced, shortened, vectors, wad as exact};
+use trace::{FORECASTERS, INFERERS, forecasters, one_in, one_out, seats};
 
+mod given;
+mod random;
 mod rows;
 mod support;
-
-const INFERERS: u8 = 5;
-const FORECASTERS: u8 = 3;
+mod trace;
 
 /// One row of a trace; what is read of it is marked.
 struct Epoch<'a> {
@@ -98,6 +100,7 @@ impl Epoch<'_> {
                 }
             }
         }
+        self.check_counterfactuals(&outputs);
         let previous = past.regrets.previous_loss;
         for (k, i) in (0..FORECASTERS).flat_map(|k| (0..INFERERS).map(move |i| (k, i))) {
             let Some(previous) = previous else { continue };
@@ -105,6 +108,25 @@ impl Epoch<'_> {
             let regret = wad::sub(previous.into(), loss.into()).unwrap();
             self.check(&format!("forecasted_regret_{k}_inferer_{i}"), regret.to_i128().unwrap());
         }
+    }
+
+    fn check_counterfactuals(&mut self, outputs: &[Vec<u8>]) {
+        let rows = outputs.iter().filter(|row| row[0] == Counterfactuals::KIND);
+        for (label, row) in (0..).zip(rows) {
+            let lists = Counterfactuals::decode(row).unwrap().lists;
+            for (key, value) in keys(&Keys::of_values()).into_iter().zip(lists.0) {
+                self.check(&self.labelled(&key, label), value.value);
+            }
+        }
+    }
+
+    /// The counterfactual losses.
+    fn lists(&mut self) -> Lists {
+        let mut lists = lists();
+        for (key, entry) in keys(&Keys::of_losses()).into_iter().zip(&mut lists.0) {
+            entry.value = self.read(key);
+        }
+        lists
     }
 
     fn losses(&mut self) -> Losses {
@@ -128,6 +150,17 @@ impl Epoch<'_> {
         for (worker, entry) in past.regrets.inferers.0.iter().enumerate() {
             self.check(&format!("naive_inference_regret_worker_{worker}"), entry.naive);
         }
+        for table in &past.one_out.0 {
+            for entry in &table.entries.0 {
+                let key = one_out(entry.seat, table.seat);
+                self.check(&key, entry.regret);
+            }
+        }
+        for table in &past.one_in.0 {
+            for entry in &table.entries.0 {
+                self.check(&one_in(entry.seat, table.seat), entry.regret);
+            }
+        }
     }
 
     /// The regrets and the loss that stand in this row, as a state.
@@ -144,16 +177,70 @@ impl Epoch<'_> {
             let network = network(INFERERS + k, self);
             past.regrets.forecasters.put(ForecasterRegret { seat: Forecaster(0x80 + k), network });
         }
+        for of in seats() {
+            let others = seats().filter(|seat| *seat != of);
+            let regret = |seat| RegretOf { seat, regret: self.read(one_out(seat, of)) };
+            let entries = BySeat(others.map(regret).collect());
+            past.one_out.put(Table { seat: of, entries });
+        }
+        for of in forecasters() {
+            let regret = |seat| RegretOf { seat, regret: self.read(one_in(seat, of)) };
+            let entries = BySeat((0..INFERERS).chain([of]).map(regret).collect());
+            past.one_in.put(Table { seat: of, entries });
+        }
         past.regrets.previous_loss = Some(self.read("network_loss".to_owned()));
         past.regrets.initial_regret = Some(0);
         past
     }
 }
 
+/// What the columns of counterfactuals begin with.
+struct Keys {
+    one_out: &'static str,
+    one_in: &'static str,
+    implied: &'static str,
+}
+
+impl Keys {
+    const fn of_values() -> Self {
+        Self {
+            one_out: "network_inference",
+            one_in: "network_naive_inference",
+            implied: "forecast_implied_inference",
+        }
+    }
+
+    const fn of_losses() -> Self {
+        Self {
+            one_out: "network_loss",
+            one_in: "network_naive_loss",
+            implied: "forecast_implied_inference_loss",
+        }
+    }
+}
+
+/// The columns of the four lists, in the order of their values.
+fn keys(Keys { one_out, one_in, implied }: &Keys) -> Vec<String> {
+    let outs = (0..INFERERS + FORECASTERS).map(|worker| format!("{one_out}_oneout_{worker}"));
+    let ins = (0..FORECASTERS).map(|k| format!("{one_in}_onein_{k}"));
+    let pairs = (0..FORECASTERS).flat_map(|k| (0..INFERERS).map(move |i| (k, i)));
+    outs.chain(ins).chain(pairs.map(|(k, i)| format!("{implied}_{k}_oneout_{i}"))).collect()
+}
+
+/// The lists of everybody in the trace.
+fn lists() -> Lists {
+    let entry = |list, seat, without| Entry { list, seat, without, value: 0 };
+    let outs = (0..INFERERS).map(|seat| entry(List::OneOutInferers, seat, 0));
+    let outs = outs.chain(forecasters().map(|seat| entry(List::OneOutForecasters, seat, 0)));
+    let ins = forecasters().map(|seat| entry(List::OneInForecasters, seat, 0));
+    let pairs = forecasters().flat_map(|seat| (0..INFERERS).map(move |without| (seat, without)));
+    let implied = pairs.map(|(seat, without)| entry(List::OneOutImplied, seat, without));
+    Lists(outs.chain(ins).chain(implied).collect())
+}
+
 /// Everybody sits where the trace numbers it.
 fn owners() -> BySeat<SeatOwner> {
-    let seats = (0..INFERERS).chain((0..FORECASTERS).map(|k| 0x80 + k));
-    BySeat(seats.map(|seat| SeatOwner { seat, owner: [seat; 20] }).collect())
+    BySeat(seats().map(|seat| SeatOwner { seat, owner: [seat; 20] }).collect())
 }
 
 /// The topic's first state, with everybody seated.
@@ -164,18 +251,19 @@ fn fresh(parameters: &Parameters) -> Past {
     past
 }
 
-fn learned(past: &Past, losses: &Losses, parameters: &Parameters) -> Past {
+fn learned(past: &Past, losses: &Losses, lists: &Lists, parameters: &Parameters) -> Past {
     let mut past = past.clone();
     let seats = losses.entries.0.iter().map(|entry| entry.seat).collect();
     let told = Told {
         seats,
         inferers: usize::from(INFERERS),
         labels: vec![],
+        counterfactuals: vec![],
         reported: vec![],
         truth: vec![],
         roster: owners(),
     };
-    learn(&mut past, &told, losses, &parameters.arithmetic).unwrap();
+    learn(&mut past, &told, losses, lists, &parameters.arithmetic).unwrap();
     past.regrets.previous_loss = Some(losses.combined);
     past
 }
@@ -192,9 +280,10 @@ struct Counts {
 }
 
 /// Parts of the names of columns that nothing here speaks of; a column counts for the first part that it has.
-const NOT_BUILT: [&str; 8] = [
-    "oneout", "onein", "reputer_", "reward", "score", "entropy", "utility",
-    "", // target, epoch, time, reputers' stakes
+const NOT_BUILT: [&str; 7] = [
+    "reputer_", "reward", "score", "entropy", "utility",
+    "oneout", // the regrets of those withheld, against the value without them: kept by the reference, never used
+    "",       // target, epoch, time
 ];
 
 fn count(epochs: &[Epoch<'_>]) -> Counts {
@@ -248,21 +337,20 @@ fn regression_epochs_300_303() {
         let epoch = &mut epochs[at].1;
         let inputs = epoch.inputs(&parameters);
         epoch.check_synthesis(&inputs, &past);
-        let losses = epoch.losses();
-        epoch.check_regrets(&learned(&past, &losses, &parameters));
+        let (losses, lists) = (epoch.losses(), epoch.lists());
+        epoch.check_regrets(&learned(&past, &losses, &lists, &parameters));
     }
     let rows: Vec<_> = epochs.into_iter().map(|(_, epoch)| epoch).collect();
     let not_built = vec![
-        ("oneout", 900),
-        ("onein", 156),
-        ("reputer_", 340),
+        ("reputer_", 860),
         ("reward", 112),
         ("score", 40),
         ("entropy", 12),
         ("utility", 4),
+        ("oneout", 32),
         ("", 4),
     ];
-    let expected = Counts { held: 114, given: 104, shortened: 0, absent: 54, not_built };
+    let expected = Counts { held: 414, given: 256, shortened: 2, absent: 106, not_built };
     assert_eq!(count(&rows), expected);
     assert_eq!(absent, [299]);
 }
@@ -279,21 +367,20 @@ fn classification_sim_epochs_1_2() {
     for (_, mut epoch) in epochs(&trace, 3) {
         let inputs = epoch.inputs(&parameters);
         epoch.check_synthesis(&inputs, &past);
-        let losses = epoch.losses();
-        past = learned(&past, &losses, &parameters);
+        let (losses, lists) = (epoch.losses(), epoch.lists());
+        past = learned(&past, &losses, &lists, &parameters);
         epoch.check_regrets(&past);
         rows.push(epoch);
     }
     let not_built = vec![
-        ("oneout", 542),
-        ("onein", 90),
-        ("reputer_", 170),
+        ("reputer_", 430),
         ("reward", 56),
         ("score", 20),
         ("entropy", 6),
         ("utility", 2),
+        ("oneout", 16),
         ("", 6),
     ];
-    let expected = Counts { held: 71, given: 80, shortened: 3, absent: 15, not_built };
+    let expected = Counts { held: 375, given: 132, shortened: 3, absent: 15, not_built };
     assert_eq!(count(&rows), expected);
 }

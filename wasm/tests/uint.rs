@@ -45,6 +45,42 @@ fn quotient_and_remainder_make_the_numerator_again() {
     }
 }
 
+/// Numerators at the edges of a quotient, where a guess from the leading limbs is likeliest to be off.
+#[test]
+fn quotients_at_their_edges() {
+    let mut seeded = Seeded(6);
+    let one = U256::from_u64(1);
+    let mut edges = 0;
+    for _ in 0..ROUNDS {
+        let (divisor, quotient) = (value(&mut seeded), value(&mut seeded));
+        let Some(product) = divisor.checked_mul(quotient) else { continue };
+        if divisor.is_zero() || quotient.is_zero() {
+            continue;
+        }
+        let last = divisor.wrapping_sub(one);
+        assert_eq!(product.div_rem(divisor), Some((quotient, U256::ZERO)), "{product:?}");
+        let (above, over) = product.overflowing_add(last);
+        assert!(over || above.div_rem(divisor) == Some((quotient, last)), "{above:?}");
+        let below = (quotient.wrapping_sub(one), last);
+        assert_eq!(product.wrapping_sub(one).div_rem(divisor), Some(below), "{product:?}");
+        edges += 1;
+    }
+    assert!(edges > ROUNDS / 4, "{edges}");
+}
+
+#[test]
+fn products_of_two_limbs_are_those_of_four() {
+    let mut seeded = Seeded(7);
+    for _ in 0..ROUNDS {
+        let narrow = |value: U256| value.shift_right(128).to_u128().unwrap().cast_signed();
+        let (a, b) = (narrow(value(&mut seeded)), narrow(value(&mut seeded)));
+        let (a, b) = if seeded.chance(50) { (a, b) } else { (-(a >> 1), b >> seeded.below(127)) };
+        let wide = |value: i128| I256::from_i128(value);
+        assert_eq!(I256::product(a, b), wide(a).wrapping_mul(wide(b)), "{a} {b}");
+        assert_eq!(wide(a).checked_mul(wide(b)), Some(wide(a).wrapping_mul(wide(b))), "{a} {b}");
+    }
+}
+
 #[test]
 fn a_wide_product_is_the_sum_of_its_parts() {
     let mut seeded = Seeded(2);

@@ -15,6 +15,9 @@ use allora_core::statistics::{Distribution, median};
 use allora_core::uint::U256;
 use allora_core::wad::{ONE, div, mul};
 use allora_core::weights::{Rule, ratio};
+use support::Seeded;
+
+mod support;
 
 const fn int(value: i128) -> I256 {
     I256::from_i128(value)
@@ -40,6 +43,58 @@ fn exponentials_and_logarithms_end_where_they_must() {
     assert_eq!(ln(ONE), Ok(I256::ZERO));
     assert_eq!(ln(I256::ZERO), Err(Error::LnWadUndefined));
     assert_eq!(ln(I256::MIN), Err(Error::LnWadUndefined));
+}
+
+/// e^x as Solady writes it: 256 bits throughout, `shift_right` toward negative infinity, divisions toward zero.
+fn exp_of_256_bits(x: I256) -> I256 {
+    let constant = |value: i128| I256::from_i128(value);
+    let times = |a: I256, b: I256| a.wrapping_mul(b).shift_right(96);
+    let x = x.shift_left(78).checked_div(constant(3_814_697_265_625)).unwrap();
+    let ln_2 = constant(54_916_777_467_707_473_351_141_471_128);
+    let k = x.shift_left(96).checked_div(ln_2).unwrap().wrapping_add(constant(1 << 95));
+    let k = k.shift_right(96);
+    let x = x.wrapping_sub(k.wrapping_mul(ln_2));
+    let y = x.wrapping_add(constant(1_346_386_616_545_796_478_920_950_773_328));
+    let y = times(y, x).wrapping_add(constant(57_155_421_227_552_351_082_224_309_758_442));
+    let p = y.wrapping_add(x);
+    let p = p.wrapping_sub(constant(94_201_549_194_550_492_254_356_042_504_812));
+    let p = times(p, y).wrapping_add(constant(28_719_021_644_029_726_153_956_944_680_412_240));
+    let last = constant(4_385_272_521_454_847_904_659_076_985_693_276).shift_left(96);
+    let p = p.wrapping_mul(x).wrapping_add(last);
+    let q = x.wrapping_sub(constant(2_855_989_394_907_223_263_936_484_059_900));
+    let step = |q: I256, value: i128| times(q, x).wrapping_add(constant(value));
+    let q = step(q, 50_020_603_652_535_783_019_961_831_881_945);
+    let q = step(q, -533_845_033_583_426_703_283_633_433_725_380);
+    let q = step(q, 3_604_857_256_930_695_427_073_651_918_091_429);
+    let q = step(q, -14_423_608_567_350_463_180_887_372_962_807_573);
+    let q = step(q, 26_449_188_498_355_588_339_934_803_723_976_023);
+    let ratio = p.checked_div(q).unwrap().to_bits();
+    // 3822833074963236453042738258902158003155416615667, in two parts.
+    let high = U256::from_u128(207236196246229109545175466386).shift_left(64);
+    let scale = high.wrapping_add(U256::from_u64(17181495799676635891));
+    let shift = u32::try_from(195 - k.to_i128().unwrap()).unwrap();
+    I256::from_bits(ratio.wrapping_mul(scale).shift_right(shift))
+}
+
+#[test]
+fn exponentials_are_those_of_256_bits_throughout() {
+    let mut seeded = Seeded(6);
+    for _ in 0..100_000 {
+        let x = match seeded.below(3) {
+            0 => seeded.between(-41_446_531_673_892_822_312, 0),
+            1 => seeded.between(0, 135_305_999_368_893_231_588),
+            _ => i128::from(seeded.word().cast_signed()) >> seeded.below(64),
+        };
+        assert_eq!(exp(int(x)), Ok(exp_of_256_bits(int(x))), "{x}");
+    }
+    // About the half multiples of ln 2, where the reduction turns to the next power.
+    for half in -60..195 {
+        let turn = (2 * half + 1) * 693_147_180_559_945_309_i128 / 2;
+        for x in turn - 3..=turn + 3 {
+            let inside = (-41_446_531_673_892_822_312..135_305_999_368_893_231_589).contains(&x);
+            assert!(!inside || exp(int(x)) == Ok(exp_of_256_bits(int(x))), "{x}");
+        }
+    }
 }
 
 #[test]

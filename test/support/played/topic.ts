@@ -24,6 +24,7 @@ import {
   quality,
   rowHash,
   settle,
+  tableRows,
 } from "../../../wasm/index.ts"
 import { WAD } from "../epochs.ts"
 import { type Committee, leafHash } from "./committee.ts"
@@ -133,7 +134,15 @@ export async function openTopic(
       sigma: packSigma(sigma),
       context: rowHash(context),
     }))
-    if (isServed) rows.keep([context, ...lists, ...inputs, ...settled.state, ...outputs])
+    if (isServed)
+      rows.keep([
+        context,
+        ...lists,
+        ...tableRows(settled.state),
+        ...inputs,
+        ...settled.state,
+        ...outputs,
+      ])
     reported.set(epoch, { inputs, outputs, context: rowHash(context) })
     await dev.mineAt(observedAt)
     const transaction = await committee.post(leaves, observedAt, signers)
@@ -161,7 +170,7 @@ export async function openTopic(
       encodeTruthSignatures(spoken.map((each) => ({ reputer: each, ...SIGNED }))),
       encodePot(0n),
       encodeRoster(roster),
-      ...of(outputs, KIND.value, KIND.implied),
+      ...of(outputs, KIND.value, KIND.implied, KIND.counterfactuals),
     ]
   }
 
@@ -194,7 +203,7 @@ export async function openTopic(
       quality: quality(inputs, state),
       context: rowHash(context),
     }
-    rows.keep([context, ...lists, ...inputs, ...outputs, ...state])
+    rows.keep([context, ...lists, ...tableRows(state), ...inputs, ...outputs, ...state])
     const slot = closesAt(epoch) + schedule.lag + schedule.truthWindow
     await dev.mineAt(slot)
     const transaction = await committee.settle(leaf, slot, [1, 2, 3])

@@ -2,6 +2,7 @@
 // shares no arithmetic with wasm/; what both say is what the head of wasm/src/settle.rs says.
 import type { Hex } from "viem"
 import type {
+  CounterfactualLists,
   Inclusion,
   LabelErrors,
   Losses,
@@ -27,8 +28,9 @@ import {
   total,
 } from "./numbers.ts"
 import { seatsAfter } from "./seats.ts"
+import { type Tables, tablesAfter, tablesOfThose } from "./tables.ts"
 
-export type WitnessState = {
+export type WitnessState = Tables & {
   readonly seats: Seats
   readonly regrets: Regrets
   readonly errors: readonly LabelErrors[]
@@ -41,6 +43,8 @@ export type WitnessTold = {
   /** Inferers with their inferences, then forecasters with their implied values; one a label. */
   readonly said: readonly { readonly seat: number; readonly values: readonly bigint[] }[]
   readonly reported: readonly Value[]
+  /** One a label. */
+  readonly counterfactuals: readonly CounterfactualLists[]
   readonly owners: ReadonlyMap<number, Hex>
   readonly electorate: ReadonlyMap<Hex, bigint>
   readonly truths: ReadonlyMap<Hex, readonly bigint[]>
@@ -49,6 +53,7 @@ export type WitnessTold = {
 export type WitnessSettlement = {
   readonly truth: readonly bigint[] | undefined
   readonly losses: Losses | undefined
+  readonly without: CounterfactualLists | undefined
   readonly state: WitnessState
   readonly quality: bigint
 }
@@ -72,19 +77,28 @@ export function settleWitness(
     inferers: before.regrets.inferers.filter(stayed),
     forecasters: before.regrets.forecasters.filter(stayed),
   }
-  const carried = { ...before, seats, regrets, inclusions: before.inclusions.filter(stayed) }
+  const inclusions = before.inclusions.filter(stayed)
+  const tables = tablesOfThose(before, stayed)
+  const carried = { ...before, ...tables, seats, regrets, inclusions }
   if (told === undefined) {
     const missed = Math.min(before.quality.missed + 1, 2 ** 32 - 1)
     const state = { ...carried, quality: { ...before.quality, missed } }
-    return { truth: undefined, losses: undefined, state, quality: word(state.quality, 0) }
+    const none = { truth: undefined, losses: undefined, without: undefined }
+    return { ...none, state, quality: word(state.quality, 0) }
   }
   const truth = truthOf(told, parameters.topicType === 2)
-  const losses = lossesOf(told, truth, parameters.lossMethod, arithmetic.lossFloor)
+  const loss = measureOf(truth, parameters.lossMethod, arithmetic.lossFloor)
+  const losses = lossesOf(told, loss)
+  const without = lossesWithout(told.counterfactuals, loss)
   const inferers = told.said.filter(({ seat }) => seat < 0x80)
   const actors = losses.entries.filter(({ seat }) => sits.get(seat) === told.owners.get(seat))
+  const learners = actors.map(({ seat }) => seat)
+  const unseen = before.regrets.initialRegret ?? 0n
+  const lesson = { losses, lists: without, learners, alpha: arithmetic.alphaRegret, unseen }
   const state: WitnessState = {
     seats,
     ...learned(carried, actors, losses, arithmetic),
+    ...tablesAfter(tables, lesson),
     errors: before.errors.map((error, label) => {
       const values = inferers.map((inferer) => inferer.values[label] as bigint)
       const off = apart(truth[label] as bigint, (told.reported[label] as Value).combined)
@@ -96,7 +110,7 @@ export function settleWitness(
     }),
     quality: qualityOf(before.quality, told.reported, truth, losses, arithmetic.alphaError),
   }
-  return { truth, losses, state, quality: word(state.quality, inferers.length) }
+  return { truth, losses, without, state, quality: word(state.quality, inferers.length) }
 }
 
 function truthOf({ electorate, truths }: WitnessTold, isClass: boolean): readonly bigint[] {
@@ -123,9 +137,11 @@ function truthOf({ electorate, truths }: WitnessTold, isClass: boolean): readonl
   return labels.map((label) => (label === winner ? ONE : 0n))
 }
 
-function lossesOf(told: WitnessTold, truth: readonly bigint[], method: number, floor: bigint) {
+type Measure = (values: readonly bigint[]) => bigint
+
+function measureOf(truth: readonly bigint[], method: number, floor: bigint): Measure {
   const winner = truth.indexOf(truth.reduce(greater))
-  const loss = (values: readonly bigint[]): bigint => {
+  return (values) => {
     if (method === 3) {
       return log10Wad(greater(-lnWad(greater(values[winner] as bigint, floor)), floor))
     }
@@ -134,10 +150,29 @@ function lossesOf(told: WitnessTold, truth: readonly bigint[], method: number, f
     )
     return (total(errors) * (method === 1 ? 2n : 1n)) / BigInt(values.length)
   }
+}
+
+function lossesOf(told: WitnessTold, loss: Measure): Losses {
   return {
     combined: loss(told.reported.map(({ combined }) => combined)),
     naive: loss(told.reported.map(({ naive }) => naive)),
     entries: told.said.map(({ seat, values }) => ({ seat, loss: loss(values) })),
+  }
+}
+
+function lossesWithout(labels: readonly CounterfactualLists[], loss: Measure): CounterfactualLists {
+  const of = <T extends { readonly value: bigint }>(
+    list: (of: CounterfactualLists) => readonly T[],
+  ) =>
+    list(labels[0] as CounterfactualLists).map((entry, i) => ({
+      ...entry,
+      value: loss(labels.map((label) => (list(label)[i] as T).value)),
+    }))
+  return {
+    oneOutInferers: of((lists) => lists.oneOutInferers),
+    oneOutForecasters: of((lists) => lists.oneOutForecasters),
+    oneInForecasters: of((lists) => lists.oneInForecasters),
+    oneOutImplied: of((lists) => lists.oneOutImplied),
   }
 }
 

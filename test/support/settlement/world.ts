@@ -2,6 +2,7 @@
 // The same seed gives the same chain.
 import type { Hex } from "viem"
 import {
+  decodeCounterfactuals,
   decodeImplied,
   decodeInferences,
   decodeValue,
@@ -128,10 +129,16 @@ export function randomStep(
     encodeRoster(roster),
     ...of(KIND.value),
     ...of(KIND.implied),
+    ...of(KIND.counterfactuals),
   ]
   const owners = new Map(roster.map(({ seat, owner }) => [seat, owner]))
   const reported = of(KIND.value).map(decodeValue)
-  const told = { said: saidIn(inferences, of(KIND.implied)), reported, owners, electorate, truths }
+  const said = saidIn(inferences, of(KIND.implied))
+  const counterfactuals = of(KIND.counterfactuals).map((row) => {
+    const { label, ...lists } = decodeCounterfactuals(row)
+    return lists
+  })
+  const told = { said, reported, counterfactuals, owners, electorate, truths }
   return { changes, told, inputs }
 }
 

@@ -1,16 +1,18 @@
 //! The epoch that the examples are taken from: three labels, three inferers, two forecasters, every field its own value.
 
-use allora_core::codec::{INPUTS, OUTPUTS, ReportContext, Row, STATE, keccak256, list_row};
+use allora_core::codec::{ReportContext, Row, keccak256};
 use allora_core::fields::{BySeat, Forecaster, Inferer};
 use allora_core::inputs::{
     Forecast, ForecastLoss, Inference, Inferences, OneToThree, Registration, Registrations, Roles,
     Signature, Signatures,
 };
+use allora_core::lists::{INPUTS, OUTPUTS, STATE, list_row};
 use allora_core::parameters::{Arithmetic, Money, Parameters, Schedule, Seating};
 use allora_core::state::{
     Coverage, Errors, ForecasterRegret, Inclusion, Inclusions, InfererRegret, LabelErrors, Quality,
     Queue, Regrets, RollingLosses, SeatOwner, Seats, Version, Waiting,
 };
+use allora_core::withheld::{OneInRegrets, OneOutRegrets, RegretOf, Table};
 use serde_json::{Value, json};
 
 const ONE: i128 = 1_000_000_000_000_000_000;
@@ -208,6 +210,13 @@ pub fn state() -> Vec<Vec<u8>> {
         coverage: Some(Coverage { one: ONE * 2 / 3, two: ONE - 1 }),
         missed: 70_000,
     };
+    let table = |seat: u8, regrets: &[(u8, i128)]| {
+        let entry =
+            |(seat, regret): &(u8, i128)| RegretOf { seat: *seat, regret: regret * ONE / 7 };
+        Table { seat, entries: BySeat(regrets.iter().map(entry).collect()) }
+    };
+    let one_out = [table(7, &[(0, -2), (31, 1), (0x80, 3)]), table(0x80, &[(7, -1), (0x85, 2)])];
+    let one_in = table(0x85, &[(0, 1), (31, -5), (0x85, 4)]);
     vec![
         Version.encode().unwrap(),
         seats.encode().unwrap(),
@@ -215,6 +224,9 @@ pub fn state() -> Vec<Vec<u8>> {
         Errors { labels: labels.to_vec() }.encode().unwrap(),
         Inclusions { entries: BySeat(inclusions) }.encode().unwrap(),
         quality.encode().unwrap(),
+        OneOutRegrets(one_out[0].clone()).encode().unwrap(),
+        OneOutRegrets(one_out[1].clone()).encode().unwrap(),
+        OneInRegrets(one_in).encode().unwrap(),
     ]
 }
 

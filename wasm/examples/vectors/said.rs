@@ -1,9 +1,10 @@
 //! What a row says, in the words of wasm/rows.ts; integers wider than 32 bits as text, what is absent as null.
 
 use super::hex;
-use allora_core::codec::{List, ReportContext, Row};
+use allora_core::codec::{ReportContext, Row};
 use allora_core::fields::BySeat;
 use allora_core::inputs::{Forecast, Inferences, Registrations, Signatures};
+use allora_core::lists::{List, OneInTables, OneOutTables, TableHash};
 use allora_core::outputs::{Implied, Value as ValueRow, Weights};
 use allora_core::state::{Errors, Inclusions, Quality, Regrets, SeatOwner, Seats};
 use serde_json::{Value, json};
@@ -32,6 +33,19 @@ pub fn list(row: &[u8]) -> Value {
     let said = List::decode(row).unwrap();
     let hashes: Vec<_> = said.hashes.iter().map(|hash| hex(hash)).collect();
     json!({ "kind": said.kind.0, "hashes": hashes })
+}
+
+fn tables(entries: &BySeat<TableHash>) -> Value {
+    let entry = |entry: &TableHash| json!({ "seat": entry.seat, "hash": hex(&entry.hash) });
+    entries.0.iter().map(entry).collect()
+}
+
+pub fn one_out_tables(row: &[u8]) -> Value {
+    tables(&OneOutTables::decode(row).unwrap().entries)
+}
+
+pub fn one_in_tables(row: &[u8]) -> Value {
+    tables(&OneInTables::decode(row).unwrap().entries)
 }
 
 pub fn inferences(row: &[u8]) -> Value {

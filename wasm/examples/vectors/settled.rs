@@ -1,7 +1,8 @@
 //! The truths about the epoch of `given.rs`, and the settlement that follows from them.
 
-use allora_core::codec::{INPUTS, OUTPUTS, Row, keccak256, list_row};
+use allora_core::codec::{Row, keccak256};
 use allora_core::fields::BySeat;
+use allora_core::lists::{INPUTS, OUTPUTS, list_row};
 use allora_core::settlement::{
     ByReputer, Elector, Electorate, Pot, Roster, SettlementContext, Stake, TruthOf, TruthSignature,
     TruthSignatures, Truths,
@@ -51,7 +52,7 @@ pub fn inputs(report: &[Vec<u8>], outputs: &[Vec<u8>]) -> Vec<Vec<u8>> {
     rows.push(TruthSignatures { entries: signatures }.encode().unwrap());
     rows.push(Pot { amount: 0 }.encode().unwrap());
     rows.push(Roster { entries: BySeat(roster) }.encode().unwrap());
-    rows.extend([0x31, 0x33].into_iter().flat_map(|kind| of(outputs, kind)));
+    rows.extend([0x31, 0x33, 0x36].into_iter().flat_map(|kind| of(outputs, kind)));
     rows
 }
 

@@ -12,6 +12,7 @@ use allora_core::state::{
     Coverage, Errors, ForecasterRegret, Inclusion, Inclusions, InfererRegret, LabelErrors, Quality,
     Queue, Regrets, RollingLosses, SeatOwner, Seats, Version, Waiting,
 };
+use allora_core::withheld::{Entry, List, Lists, OneInRegrets, OneOutRegrets, RegretOf, Table};
 
 const WIDEST_LOSS: i128 = 1_000 * ONE;
 
@@ -150,14 +151,51 @@ pub fn state(seeded: &mut Seeded, parameters: &Parameters) -> Vec<Vec<u8>> {
         coverage: seeded.chance(70).then_some(coverage),
         missed: [0, 7, u32::MAX][usize::try_from(seeded.below(3)).unwrap()],
     };
-    vec![
+    let mut rows = vec![
         Version.encode().unwrap(),
         Seats { seated: BySeat(owned), waiting: Queue(waiting) }.encode().unwrap(),
         regrets.encode().unwrap(),
         Errors { labels }.encode().unwrap(),
         Inclusions { entries: BySeat(included) }.encode().unwrap(),
         quality.encode().unwrap(),
-    ]
+    ];
+    rows.extend(tables(seeded, parameters));
+    rows
+}
+
+/// Regrets against counterfactual values, of some.
+fn tables(seeded: &mut Seeded, parameters: &Parameters) -> Vec<Vec<u8>> {
+    let seating = &parameters.seating;
+    let mut some = |inferers, forecasters| {
+        let mut some = seats(seeded, 0, inferers);
+        some.extend(seats(seeded, 0x80, forecasters));
+        let regret = |seat| RegretOf { seat, regret: seeded.between(i128::MIN, i128::MAX) };
+        some.into_iter().map(regret).collect::<Vec<_>>()
+    };
+    let mut rows = Vec::new();
+    for of in some(seating.inferer_seats, seating.forecaster_seats) {
+        let mut entries = some(seating.inferer_seats, seating.forecaster_seats);
+        entries.retain(|entry| entry.seat != of.seat);
+        rows.extend(OneOutRegrets(Table { seat: of.seat, entries: BySeat(entries) }).encode());
+    }
+    for of in some(0, seating.forecaster_seats) {
+        let mut entries = some(seating.inferer_seats, 0);
+        entries.push(RegretOf { seat: of.seat, regret: of.regret });
+        rows.extend(OneInRegrets(Table { seat: of.seat, entries: BySeat(entries) }).encode());
+    }
+    rows
+}
+
+/// Lists about some of these; the values are zero.
+pub fn lists(seeded: &mut Seeded, inferers: &[u8], forecasters: &[u8]) -> Lists {
+    let percent = [0, 60, 100][usize::try_from(seeded.below(3)).unwrap()];
+    let entry = |list, seat, without| Entry { list, seat, without, value: 0 };
+    let outs = inferers.iter().map(|seat| entry(List::OneOutInferers, *seat, 0));
+    let of = |list| forecasters.iter().map(move |seat| entry(list, *seat, 0));
+    let pairs = forecasters.iter().flat_map(|seat| inferers.iter().map(move |i| (*seat, *i)));
+    let implied = pairs.map(|(seat, without)| entry(List::OneOutImplied, seat, without));
+    let all = outs.chain(of(List::OneOutForecasters)).chain(of(List::OneInForecasters));
+    Lists(all.chain(implied).filter(|_| seeded.chance(percent)).collect())
 }
 
 fn any_count(seeded: &mut Seeded) -> u16 {

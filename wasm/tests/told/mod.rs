@@ -17,6 +17,7 @@ use allora_core::settlement::{
     TruthSignature, TruthSignatures, Truths,
 };
 use allora_core::state::SeatOwner;
+use allora_core::withheld::{CounterfactualLosses, Counterfactuals, Lists};
 
 #[derive(Clone)]
 pub struct Told {
@@ -25,6 +26,8 @@ pub struct Told {
     pub inferences: Vec<(u8, Vec<i128>)>,
     /// The forecasters' seats and implied values.
     pub implied: Vec<(u8, Vec<i128>)>,
+    /// One a label.
+    pub counterfactuals: Vec<Lists>,
     /// The combined and the naive value of each label.
     pub reported: Vec<(i128, i128)>,
     pub sigma: Option<i128>,
@@ -45,6 +48,7 @@ pub fn told() -> Told {
         parameters: parameters(1),
         inferences: vec![(0, vec![10 * ONE]), (1, vec![11 * ONE]), (2, vec![14 * ONE])],
         implied: vec![(0x80, vec![11 * ONE])],
+        counterfactuals: vec![],
         reported: vec![(12 * ONE, 13 * ONE)],
         sigma: Some(ONE),
         registrations: vec![joined(1, 1), joined(2, 1), joined(3, 1), joined(4, 2)],
@@ -78,6 +82,7 @@ pub const fn left(owner: u8) -> Registration {
 pub struct After {
     pub truth: Vec<i128>,
     pub losses: Losses,
+    pub without: Lists,
     pub past: Past,
     pub state: Vec<Vec<u8>>,
 }
@@ -102,6 +107,7 @@ impl Told {
         Ok(After {
             truth: SettledTruth::decode(&settled.outputs[0])?.labels,
             losses: Losses::decode(&settled.outputs[1])?,
+            without: CounterfactualLosses::decode(&settled.outputs[2])?.lists,
             past,
             state: settled.state,
         })
@@ -139,6 +145,10 @@ impl Told {
             };
             let entries = BySeat(self.implied.iter().map(entry).collect());
             rows.push(Implied { label, entries }.encode()?);
+        }
+        for label in 0..self.labels() {
+            let lists = self.counterfactuals.get(usize::from(label)).cloned().unwrap_or_default();
+            rows.push(Counterfactuals { label, lists }.encode()?);
         }
         Ok(rows)
     }
