@@ -114,6 +114,11 @@ contract Committee is ICommittee, Ownable2Step {
     }
 
     /// @inheritdoc ICommittee
+    function verifierOf(uint32 era) external view returns (address) {
+        return address(bytes20(SSTORE2.read(_term(era).code, 32, 52)));
+    }
+
+    /// @inheritdoc ICommittee
     function eraAt(uint40 time) external view returns (uint32 era) {
         // Starts ascend, so the first one found from the end is the only candidate.
         for (era = eraCount; era != 0; --era) {

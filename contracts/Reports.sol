@@ -21,11 +21,12 @@ contract Reports is IReports {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
 
-    /// @dev The ring of a topic's older words. The words of epochs before `since` were written under
-    /// another size and are not served.
+    /// @dev The ring of a topic's older words: its size, how many rings the topic had before it, and the epoch of the
+    /// report that brought the size. A new ring has places of its own, so what stood in the former one is out of reach.
     struct Ring {
         uint8 size;
-        uint32 since;
+        uint32 number;
+        uint32 epoch;
     }
 
     /// @dev In a struct, so that its slot is computed once for reading and writing.
@@ -34,25 +35,32 @@ contract Reports is IReports {
     }
 
     ICommittee public immutable committee;
+    address public immutable markedBy;
     uint256 public immutable disputeSeconds;
     bytes32 public immutable domainSeparator;
 
-    /// @dev Each word stands in one place: the newest of (topic, label) at place
-    /// topic << 24 | label << 8, one displaced from there at that place + 1 + epoch % size of the ring.
+    /// @dev Each word stands in one place: the newest of (topic, label) at place topic << 24 | label << 8, one displaced
+    /// from there at ring's number << 56 | that place + 1 + epoch % size of the ring.
     mapping(uint256 place => Kept kept) private _words;
     mapping(uint32 topicId => Ring ring) private _rings;
 
     /// @param homeChainId The chain whose `Reports` names the domain of every signature; 0 for this one.
     /// @param homeReports That `Reports`; 0 for this one.
-    constructor(ICommittee committee_, uint256 disputeSeconds_, uint256 homeChainId, address homeReports) {
+    /// @param disputes_ The `Disputes` of this chain, whose address is known before it is there; 0 for none.
+    constructor(
+        ICommittee committee_,
+        uint256 disputeSeconds_,
+        uint256 homeChainId,
+        address homeReports,
+        address disputes_
+    ) {
         require(address(committee_).code.length != 0, NotAContract(address(committee_)));
         require(
             disputeSeconds_ != 0 && disputeSeconds_ <= type(uint32).max,
             DisputeSecondsOutOfRange(disputeSeconds_, 1, type(uint32).max)
         );
         require((homeChainId == 0) == (homeReports == address(0)), HomeIncomplete(homeChainId, homeReports));
-        committee = committee_;
-        disputeSeconds = disputeSeconds_;
+        (committee, markedBy, disputeSeconds) = (committee_, disputes_, disputeSeconds_);
         domainSeparator = keccak256(
             abi.encode(
                 DOMAIN_TYPEHASH,
@@ -112,24 +120,46 @@ contract Reports is IReports {
             postedAfter = (block.timestamp - word.observedAt() + POSTED_UNIT - 1) / POSTED_UNIT;
         }
         if (postedAfter > MAX_POSTED_AFTER) return;
-        if (report.history != 0 && !previous.isNone()) _keep(place, previous, report.history);
+        if (report.history != 0 && !previous.isNone()) {
+            _keep(place, previous, _ringFor(report.topicId, report.history, report.epoch));
+        }
 
         word = word.withPosting(postedAfter);
         kept.word = word;
         emit ReportAccepted(uint32(place >> 24), uint16(place >> 8), Word.unwrap(word), report.context);
     }
 
+    /// @dev The topic's ring, a new one where a report brings another size. A label that lags behind brings nothing back:
+    /// its word goes into the ring that a newer report made.
+    function _ringFor(uint32 topicId, uint8 size, uint32 epoch) private returns (Ring memory ring) {
+        ring = _rings[topicId];
+        if (ring.size == size || epoch < ring.epoch) return ring;
+        ring = Ring(size, ring.number + 1, epoch);
+        _rings[topicId] = ring;
+    }
+
     /// @dev Puts a displaced word into the ring. Its epoch is greater than that of any displaced before,
     /// so nothing newer can stand there.
-    function _keep(uint256 place, Word displaced, uint8 size) private {
-        uint32 epoch = displaced.epoch();
-        Ring storage ring = _rings[uint32(place >> 24)];
-        if (ring.size != size) {
-            // `since` never goes back, so a word once out of reach stays so, though another label of the
-            // topic may lag behind and bring the former size once more.
-            (ring.size, ring.since) = (size, epoch > ring.since ? epoch : ring.since);
+    function _keep(uint256 place, Word displaced, Ring memory ring) private {
+        _words[_ringPlace(place, displaced.epoch(), ring)].word = displaced;
+    }
+
+    // -- Disputes --
+
+    /// @inheritdoc IReports
+    function mark(uint32 topicId, uint16 label, Word word, uint32 epoch) external {
+        require(msg.sender == markedBy, NotDisputes(msg.sender, markedBy));
+        uint256 place = _place(topicId, label);
+        Word newest = _words[place].word;
+        if (newest.isNone() || epoch > newest.epoch()) {
+            Ring memory ring = _rings[topicId];
+            if (ring.size != 0 && !newest.isNone()) _keep(place, newest, ring);
+        } else if (epoch < newest.epoch()) {
+            require(!_wordAt(place, epoch).isNone(), NoReportAt(topicId, label, epoch));
+            place = _ringPlace(place, epoch, _rings[topicId]);
         }
-        _words[_ringPlace(place, epoch, size)].word = displaced;
+        _words[place].word = word;
+        emit WordMarked(topicId, label, Word.unwrap(word));
     }
 
     /// @dev The place of a report's word, and the word but for when it was posted. What no word can hold is refused.
@@ -196,6 +226,16 @@ contract Reports is IReports {
     }
 
     /// @inheritdoc IReports
+    function keptWordOf(uint32 topicId, uint16 label) external view returns (Word) {
+        return _words[_place(topicId, label)].word;
+    }
+
+    /// @inheritdoc IReports
+    function rawWordAt(uint32 topicId, uint16 label, uint32 epoch) external view returns (Word) {
+        return _wordAt(_place(topicId, label), epoch);
+    }
+
+    /// @inheritdoc IReports
     function verify(
         Batch calldata batch,
         Report calldata report,
@@ -233,9 +273,9 @@ contract Reports is IReports {
         if (word.epoch() == epoch) return word;
         // What is newer than the newest is nowhere.
         if (word.epoch() < epoch) return NO_WORD;
-        Ring storage ring = _rings[uint32(place >> 24)];
-        if (ring.size == 0 || epoch < ring.since) return NO_WORD;
-        word = _words[_ringPlace(place, epoch, ring.size)].word;
+        Ring memory ring = _rings[uint32(place >> 24)];
+        if (ring.size == 0) return NO_WORD;
+        word = _words[_ringPlace(place, epoch, ring)].word;
         return word.epoch() == epoch ? word : NO_WORD;
     }
 
@@ -249,7 +289,7 @@ contract Reports is IReports {
         return (uint256(topicId) << 24) | (uint256(label) << 8);
     }
 
-    function _ringPlace(uint256 place, uint32 epoch, uint8 size) private pure returns (uint256) {
-        return place + 1 + (epoch % size);
+    function _ringPlace(uint256 place, uint32 epoch, Ring memory ring) private pure returns (uint256) {
+        return (uint256(ring.number) << 56) | (place + 1 + (epoch % ring.size));
     }
 }

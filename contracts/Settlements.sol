@@ -30,10 +30,17 @@ contract Settlements is ISettlements {
         uint40 acceptedAt;
     }
 
+    /// @dev When a settlement was last taken back, and how many the ring had given up by then.
+    struct Break {
+        uint40 takenBackAt;
+        uint32 lost;
+    }
+
     /// @dev The settlement with `i` before it stands in the ring at i % size, the head at (count - 1) % size.
     struct Chain {
         Tip tip;
         bytes32 quality;
+        Break last;
         mapping(uint256 place => Settled settled) ring;
     }
 
@@ -44,16 +51,19 @@ contract Settlements is ISettlements {
     /// @inheritdoc ISettlements
     ITopics public immutable topics;
     /// @inheritdoc ISettlements
+    address public immutable disputes;
+    /// @inheritdoc ISettlements
     bytes32 public immutable domainSeparator;
 
     mapping(uint32 topicId => Chain chain) private _chains;
 
-    constructor(ICommittee committee_, IReports reports_, ITopics topics_) {
+    /// @param disputes_ The `Disputes` of this chain, whose address is known before it is there; 0 for none.
+    constructor(ICommittee committee_, IReports reports_, ITopics topics_, address disputes_) {
         require(address(reports_).code.length != 0, NotAContract(address(reports_)));
         require(address(topics_).code.length != 0, NotAContract(address(topics_)));
         address required = address(reports_.committee());
         require(address(committee_) == required, CommitteeMismatch(address(committee_), required));
-        (committee, reports, topics) = (committee_, reports_, topics_);
+        (committee, reports, topics, disputes) = (committee_, reports_, topics_, disputes_);
         domainSeparator = reports_.domainSeparator();
     }
 
@@ -130,6 +140,46 @@ contract Settlements is ISettlements {
         require(excess == 0, MalformedSettlement());
     }
 
+    // -- Disputes --
+
+    /// @inheritdoc ISettlements
+    function takeBack(uint32 topicId, uint32 epoch, bytes32 leaf, bytes32 parentQuality) external {
+        require(msg.sender == disputes, NotDisputes(msg.sender, disputes));
+        Chain storage chain = _chains[topicId];
+        Tip memory tip = chain.tip;
+        uint256 index = _indexOf(chain, tip, epoch, leaf);
+        require(index < tip.count, SettlementNotHeld(epoch, leaf));
+
+        Settled memory parent;
+        if (index != 0) parent = chain.ring[(index - 1) % tip.size];
+        chain.last = Break(uint40(block.timestamp), uint32(_oldest(chain, tip)));
+        (tip.count, tip.epoch, tip.acceptedAt) = (uint32(index), parent.epoch, parent.acceptedAt);
+        tip.generation += 1;
+        chain.tip = tip;
+        chain.quality = parentQuality | bytes32(uint256(parent.acceptedAt));
+        emit SettlementTakenBack(topicId, epoch, leaf, tip.generation, parent.leaf);
+    }
+
+    /// @dev Where the settlement stands on the way to the head; `tip.count` if it does not, or it or its parent is no longer
+    /// kept.
+    function _indexOf(
+        Chain storage chain,
+        Tip memory tip,
+        uint32 epoch,
+        bytes32 leaf
+    ) private view returns (uint256 index) {
+        uint256 oldest = _oldest(chain, tip);
+        (uint256 low, uint256 high) = (oldest, tip.count);
+        // Epochs ascend.
+        while (low < high) {
+            uint256 middle = (low + high) / 2;
+            if (chain.ring[middle % tip.size].epoch < epoch) low = middle + 1;
+            else high = middle;
+        }
+        if (low == tip.count || (low == oldest && low != 0)) return tip.count;
+        return chain.ring[low % tip.size].leaf == leaf ? low : tip.count;
+    }
+
     // -- Reading --
 
     /// @inheritdoc ISettlements
@@ -145,7 +195,7 @@ contract Settlements is ISettlements {
     function settlementAt(uint32 topicId, uint32 index) external view returns (Settled memory) {
         Chain storage chain = _chains[topicId];
         Tip memory tip = chain.tip;
-        uint256 oldest = _oldest(tip);
+        uint256 oldest = _oldest(chain, tip);
         require(index >= oldest && index < tip.count, SettlementNotKept(index, uint32(oldest), tip.count));
         return chain.ring[index % tip.size];
     }
@@ -154,18 +204,27 @@ contract Settlements is ISettlements {
     function lastAcceptedBefore(uint32 topicId, uint40 time) external view returns (Settled memory) {
         Chain storage chain = _chains[topicId];
         Tip memory tip = chain.tip;
-        uint256 oldest = _oldest(tip);
-        // Times ascend, so the first one not before `time` has all that are before it on its left.
-        (uint256 low, uint256 high) = (oldest, tip.count);
-        while (low < high) {
-            uint256 middle = (low + high) / 2;
-            if (chain.ring[middle % tip.size].acceptedAt < time) low = middle + 1;
-            else high = middle;
-        }
-        if (low > oldest) return chain.ring[(low - 1) % tip.size];
+        // What is asked for is mostly new.
+        if (tip.count != 0 && tip.acceptedAt < time) return chain.ring[(tip.count - 1) % tip.size];
+        uint256 oldest = _oldest(chain, tip);
+        uint256 next = _firstNotBefore(chain, tip, oldest, time);
+        if (next > oldest) return chain.ring[(next - 1) % tip.size];
         // There may have been one that the ring has given up.
         if (oldest != 0) revert TimeNotKept(time, chain.ring[oldest % tip.size].acceptedAt);
         return Settled(0, 0, 0, 0);
+    }
+
+    /// @inheritdoc ISettlements
+    function acceptedAtOf(uint32 topicId, uint32 epoch, bytes32 leaf) external view returns (uint40) {
+        Chain storage chain = _chains[topicId];
+        Tip memory tip = chain.tip;
+        uint256 index = _indexOf(chain, tip, epoch, leaf);
+        return index < tip.count ? chain.ring[index % tip.size].acceptedAt : 0;
+    }
+
+    /// @inheritdoc ISettlements
+    function takenBackAtOf(uint32 topicId) external view returns (uint40) {
+        return _chains[topicId].last.takenBackAt;
     }
 
     /// @inheritdoc ISettlements
@@ -178,8 +237,35 @@ contract Settlements is ISettlements {
         return _chains[topicId].tip.size;
     }
 
-    /// @dev The index of the oldest settlement that is kept.
-    function _oldest(Tip memory tip) private pure returns (uint256) {
-        return tip.count > tip.size ? tip.count - tip.size : 0;
+    /// @dev The first one from `low` on that was not accepted before `time`; `tip.count` if all were. Times ascend. The search
+    /// goes back from the head in growing steps before it halves what is left.
+    function _firstNotBefore(
+        Chain storage chain,
+        Tip memory tip,
+        uint256 low,
+        uint40 time
+    ) private view returns (uint256) {
+        uint256 high = tip.count;
+        for (uint256 step = 1; low < high; step *= 2) {
+            uint256 probe = high - low > step ? high - step : low;
+            if (chain.ring[probe % tip.size].acceptedAt < time) {
+                low = probe + 1;
+                break;
+            }
+            high = probe;
+        }
+        while (low < high) {
+            uint256 middle = (low + high) / 2;
+            if (chain.ring[middle % tip.size].acceptedAt < time) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
+    /// @dev The index of the oldest settlement that is kept. Those given up stay so when the count goes back.
+    function _oldest(Chain storage chain, Tip memory tip) private view returns (uint256) {
+        uint256 pushed = tip.count > tip.size ? tip.count - tip.size : 0;
+        uint256 lost = chain.last.lost;
+        return pushed > lost ? pushed : lost;
     }
 }

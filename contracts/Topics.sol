@@ -25,7 +25,8 @@ contract Topics is ITopics {
     using History for History.Checkpoint[];
     using SafeERC20 for IERC20;
 
-    /// @dev The schedule's part that windows are computed from is kept beside the row, for it is read all the time.
+    /// @dev The schedule's part that windows are computed from is kept beside the row, for it is read all the time. A
+    /// standing is roles << 160 | signer, 0 for who is not registered.
     struct Topic {
         address creator;
         uint32 start;
@@ -38,7 +39,7 @@ contract Topics is ITopics {
         History.Checkpoint[] registrations;
         mapping(address owner => Worker worker) workers;
         mapping(address signer => address owner) owners;
-        mapping(address owner => Checkpoints.Trace208 signer) signers;
+        mapping(address owner => Checkpoints.Trace208 standing) standings;
     }
 
     /// @inheritdoc ITopics
@@ -210,7 +211,17 @@ contract Topics is ITopics {
         Topic storage topic = _topicOf(topicId);
         (uint32 opensAt, ) = _window(topic, epoch);
         if (opensAt < delaySeconds) return address(0);
-        return address(uint160(topic.signers[owner].upperLookupRecent(opensAt - delaySeconds)));
+        return address(uint160(topic.standings[owner].upperLookupRecent(opensAt - delaySeconds)));
+    }
+
+    /// @inheritdoc ITopics
+    function standingAt(
+        uint32 topicId,
+        address owner,
+        uint32 time
+    ) external view returns (address signer, uint8 roles) {
+        uint256 standing = _topicOf(topicId).standings[owner].upperLookupRecent(time);
+        return (address(uint160(standing)), uint8(standing >> 160));
     }
 
     /// @inheritdoc ITopics
@@ -290,7 +301,8 @@ contract Topics is ITopics {
         registrations = keccak256(abi.encodePacked(previous, change, roles, msg.sender, signer));
         uint48 time = uint48(block.timestamp);
         topic.registrations.push(time, registrations, count + 1);
-        topic.signers[msg.sender].push(time, change == CHANGE_LEFT ? 0 : uint160(signer));
+        uint208 standing = (uint208(roles) << 160) | uint160(signer);
+        topic.standings[msg.sender].push(time, change == CHANGE_LEFT ? 0 : standing);
     }
 
     /// @dev Last in every call, after all effects. The cast loses nothing that stays: there are less than 2^90 units of ALLO,

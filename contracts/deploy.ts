@@ -27,6 +27,8 @@ const OPTIONS = {
   // Prices that keep spam out and nobody else; the reference's 75000 and 200 units of 1e-18 ALLO would not.
   "create-fee": { type: "string", default: "10" },
   "registration-fee": { type: "string", default: "1" },
+  // A demand for a row costs twice what publishing it does, but never less: where gas is free, spam still is not.
+  "minimum-bond": { type: "string", default: "0.001" },
   "core-id": { type: "string" },
   contract: { type: "string" },
   args: { type: "string", default: "[]" },
@@ -38,7 +40,7 @@ const USAGE = `npm run deploy -- [--rpc URL] [--chain-id ID] [--key-file FILE] [
 
 a network:     [--members FILE] [--holders FILE] [--ecosystem ADDRESS] [--core-id HASH]
                [--delay SECONDS] [--window SECONDS] [--withdraw-delay SECONDS] [--expiry SECONDS]
-               [--create-fee ALLO] [--registration-fee ALLO]
+               [--create-fee ALLO] [--registration-fee ALLO] [--minimum-bond COIN]
 one contract:  --contract NAME [--args JSON]; in it "@reports", "@topics", ... are the deployment's addresses
 
 members file:  [{"owner": ADDRESS, "signer": ADDRESS, "payee": ADDRESS, "url": URL}, ...], 4 to 64 of them

@@ -11,6 +11,7 @@ import {
   createWalletClient,
   defineChain,
   formatEther,
+  getContractAddress,
   type Hex,
   http,
   type TransactionReceipt,
@@ -112,6 +113,15 @@ export async function createDeployer(options: {
     /** The newest block's time in seconds. */
     time: async () =>
       Number((await guarded("eth_getBlockByNumber", () => reader.getBlock())).timestamp),
+
+    /** Where the contract will lie that this account deploys after so many other transactions. */
+    async addressAfter(transactions: number): Promise<Address> {
+      const counted = await guarded("eth_getTransactionCount", () =>
+        reader.getTransactionCount({ address }),
+      )
+      const nonce = BigInt(counted + transactions)
+      return getContractAddress({ from: address, nonce }).toLowerCase() as Address
+    },
 
     /** Deploys, and makes sure that there is code afterwards. */
     async deploy(

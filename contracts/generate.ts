@@ -10,6 +10,9 @@ const CONTRACTS = [
   { name: "Committee", source: "contracts/Committee.sol" },
   { name: "Reports", source: "contracts/Reports.sol" },
   { name: "Settlements", source: "contracts/Settlements.sol" },
+  { name: "Disputes", source: "contracts/Disputes.sol" },
+  { name: "Facts", source: "contracts/Facts.sol" },
+  { name: "Verifier", source: "contracts/Verifier.sol" },
   { name: "Consumer", source: "contracts/examples/Consumer.sol" },
   { name: "QualityConsumer", source: "contracts/examples/QualityConsumer.sol" },
 ] as const

@@ -9,11 +9,14 @@ export {
   alloAbi,
   committeeAbi,
   consumerAbi,
+  disputesAbi,
+  factsAbi,
   qualityConsumerAbi,
   reportsAbi,
   settlementsAbi,
   stakesAbi,
   topicsAbi,
+  verifierAbi,
 } from "./generated/abi.ts"
 
 /** A topic's parameters as `Topics.create` takes them; the units stand in types/Parameters.sol. */
@@ -29,6 +32,10 @@ export type Deployment = {
   committee: Address
   reports: Address
   settlements: Address
+  disputes: Address
+  facts: Address
+  /** The verifier of the era that was opened with the deployment; later eras may name others. */
+  verifier: Address
   consumer?: Address
   ecosystem: Address
   /** Seconds before its window opens from which an epoch's registrations and parameters stand. */
@@ -124,6 +131,9 @@ function parse(text: string, path: string): Deployment {
     committee: address("committee"),
     reports: address("reports"),
     settlements: address("settlements"),
+    disputes: address("disputes"),
+    facts: address("facts"),
+    verifier: address("verifier"),
     ...(json.consumer === undefined ? {} : { consumer: address("consumer") }),
     ecosystem: address("ecosystem"),
     delaySeconds: number("delaySeconds"),

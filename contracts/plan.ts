@@ -18,6 +18,7 @@ export type PlanFlags = {
   readonly expiry: string
   readonly "create-fee": string
   readonly "registration-fee": string
+  readonly "minimum-bond": string
   readonly "core-id"?: string
 }
 
@@ -47,10 +48,13 @@ export function whole(text: string, flag: string): number {
   throw malformed(flag, text, `a whole number of at most ${UINT32}`)
 }
 
-function allo(text: unknown, what: string): bigint {
+function amount(text: unknown, what: string, unit: string): bigint {
   if (typeof text === "string" && /^\d+(\.\d{1,18})?$/.test(text)) return parseEther(text)
-  throw malformed(what, text, 'an amount of ALLO in quotes, such as "1.5"')
+  throw malformed(what, text, `an amount of ${unit} in quotes, such as "1.5"`)
 }
+
+const allo = (text: unknown, what: string) => amount(text, what, "ALLO")
+const coin = (text: unknown, what: string) => amount(text, what, "the chain's own coin")
 
 export function readAddress(value: unknown, what: string): Address {
   if (typeof value === "string" && isAddress(value, { strict: false }))
@@ -122,6 +126,8 @@ export async function readPlan(
   const withdrawDelaySeconds = whole(flags["withdraw-delay"], "--withdraw-delay")
   if (withdrawDelaySeconds === 0)
     throw malformed("--withdraw-delay", flags["withdraw-delay"], "at least 1 second")
+  const minimumBond = coin(flags["minimum-bond"], "--minimum-bond")
+  if (minimumBond === 0n) throw malformed("--minimum-bond", flags["minimum-bond"], "more than 0")
   return {
     members,
     holders: flags.holders
@@ -133,6 +139,7 @@ export async function readPlan(
     delaySeconds: whole(flags.delay, "--delay"),
     disputeSeconds,
     withdrawDelaySeconds,
+    minimumBond,
     expirySeconds: whole(flags.expiry, "--expiry"),
     local,
     coreId: members.length > 0 ? await readCoreId(flags["core-id"]) : undefined,

@@ -11,7 +11,7 @@
 // q signatures are the attestation (gathering.ts). rules.ts holds the rules, wire.ts the bytes, witness.ts the evidence.
 // This file keeps the slots, and the journal by which a member that was down never votes twice.
 import { createEarly } from "./agreement/early.ts"
-import { recall } from "./agreement/past.ts"
+import { againOf, type Ended, endEntry, pastAfter, recall } from "./agreement/past.ts"
 import { createSlot, type Slot } from "./agreement/slot.ts"
 import type { SlotContext } from "./agreement/state.ts"
 import { createWire } from "./agreement/wire.ts"
@@ -26,8 +26,8 @@ export type * from "./agreement/words.ts"
 const COMPACT_AFTER = 1000
 /** Slots of which nothing is held and nothing was heard, kept open. */
 const IDLE_KEPT = 256
-/** Ended slots remembered one by one; older ones lie below the floor. */
-const ENDED_KEPT = 1024
+/** Ended slots remembered one by one; older ones lie below the floor, and no key of theirs is begun again. */
+const ENDED_KEPT = 16_384
 
 export function createAgreement(options: AgreementOptions, parts: AgreementParts): Agreement {
   const { era, self, startedAt } = options
@@ -50,7 +50,7 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
   function forget() {
     const floor = startedAt < era.startsAt ? -1 : startedAt
     journal.append([{ sort: "era", era: era.number, floor }])
-    return { floor, open: new Map<number, never>(), ended: new Set<number>() }
+    return { floor, open: new Map<number, never>(), ended: new Map<number, Ended>() }
   }
 
   function append(entries: readonly Entry[]): void {
@@ -71,20 +71,36 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
   function due(slot: number, keys: readonly Key[]): void {
     if (stopped) return
     resume()
-    if (slots.has(slot) || memory.ended.has(slot)) return
-    open(slot, keys)
+    const known = slots.get(slot)
+    if (known !== undefined) return known.add(keys)
+    const ended = memory.ended.get(slot)
+    if (ended === undefined) return open(slot, keys)
+    const again = againOf(keys).filter((key) => !ended.again.includes(key))
+    if (again.length > 0) reopen(slot, again, ended)
   }
 
   function open(slot: number, keys: readonly Key[]): void {
     const past = memory.open.get(slot)
     memory.open.delete(slot)
-    const takesPart = past !== undefined || slot > memory.floor
+    const takesPart = past ? (past.before?.tookPart ?? true) : slot > memory.floor
     if (!takesPart)
       log.warn(
         { slot },
         "no part taken: the journal does not reach back to this slot; if this member has never run in this era, start it with --new",
       )
-    const created = createSlot(context, { slot, takesPart, past })
+    start(slot, keys, createSlot(context, { slot, takesPart, past }))
+  }
+
+  /** Goes on in the view after the one in which the slot ended: in no view is anything said twice. */
+  function reopen(slot: number, keys: readonly Key[], before: Ended): void {
+    memory.ended.delete(slot)
+    append([endEntry(slot, before), { sort: "due", slot, keys }])
+    log.info({ slot, keys: keys.length }, "agreed on again: what the chain had was taken back")
+    const past = { ...pastAfter(before), keys }
+    start(slot, keys, createSlot(context, { slot, takesPart: before.tookPart, past }))
+  }
+
+  function start(slot: number, keys: readonly Key[], created: Slot): void {
     slots.set(slot, created)
     latest = Math.max(latest, slot)
     created.begin(keys)
@@ -97,14 +113,14 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
     const idle = [...slots].filter(([, slot]) => slot.isIdle()).sort(([a], [b]) => a - b)
     for (const [number, slot] of idle.slice(0, Math.max(0, idle.length - IDLE_KEPT))) {
       slot.stop()
-      end(number)
+      end(number, slot)
     }
   }
 
-  function end(number: number): void {
+  function end(number: number, slot: Slot): void {
     slots.delete(number)
-    memory.ended.add(number)
-    append([{ sort: "end", slot: number }])
+    memory.ended.set(number, slot.ended())
+    append([endEntry(number, slot.ended())])
     log.debug({ slot: number }, "slot ended")
   }
 
@@ -122,21 +138,21 @@ export function createAgreement(options: AgreementOptions, parts: AgreementParts
   function finish(key: Key, how: "accepted" | "tooLate"): void {
     resume()
     for (const [number, slot] of slots) {
-      if (slot.finish(key, how)) end(number)
+      if (slot.finish(key, how)) end(number, slot)
     }
     if (appended > COMPACT_AFTER) compact()
   }
 
   /** Keeps of the journal what still binds. */
   function compact(): void {
-    const ended = [...memory.ended].sort((a, b) => a - b)
+    const ended = [...memory.ended.keys()].sort((a, b) => a - b)
     for (const slot of ended.slice(0, Math.max(0, ended.length - ENDED_KEPT))) {
       memory.ended.delete(slot)
       memory.floor = Math.max(memory.floor, slot)
     }
     journal.rewrite([
       { sort: "era", era: era.number, floor: memory.floor },
-      ...[...memory.ended].map((slot) => ({ sort: "end", slot })),
+      ...[...memory.ended].map(([slot, ended]) => endEntry(slot, ended)),
       ...[...slots.values()].flatMap((slot) => slot.snapshot()),
     ])
     appended = 0

@@ -2,6 +2,7 @@
 // the transactions that posted them.
 import type { Posted } from "./posting.ts"
 import { type Key, keyId } from "./schedule.ts"
+import type { Settlement } from "./settlement.ts"
 
 const KEPT = 1_024
 
@@ -9,11 +10,13 @@ export function createArchive() {
   const epochs = new Map<string, Posted>()
   const nameOf = (kind: Key["kind"], { topicId, epoch }: Omit<Key, "kind">) =>
     keyId({ kind, topicId, epoch })
+  // Each generation for itself: a reorganisation may bring back what was taken back.
+  const nameOfSettled = (each: Settlement) => `${nameOf("settlement", each)}/${each.generation}`
 
   return {
     put(posted: Posted) {
       for (const report of posted.reports) epochs.set(nameOf("report", report), posted)
-      for (const each of posted.settlements) epochs.set(nameOf("settlement", each), posted)
+      for (const each of posted.settlements) epochs.set(nameOfSettled(each), posted)
       for (const name of [...epochs.keys()].slice(0, Math.max(0, epochs.size - KEPT)))
         epochs.delete(name)
     },

@@ -29,6 +29,8 @@ export type Call = {
   readonly abi: Abi
   readonly functionName: string
   readonly args: readonly unknown[]
+  /** Sent along, in 1e-18 of the chain's coin. */
+  readonly value?: bigint
 }
 
 export type ChainOptions = {
@@ -66,6 +68,12 @@ function wrapped(error: unknown, rpc: string): NodeError {
     return new NodeError(reverted.data.errorName, {
       sentence: `the contract refuses: ${reverted.data.errorName}(${(reverted.data.args ?? []).join(", ")})`,
       remedy: "refuse",
+      cause: error,
+    })
+  if (reverted)
+    return new NodeError("Reverted", {
+      sentence: `a contract refuses, for no reason that is known here: ${text.split("\n")[0]}`,
+      remedy: "retry",
       cause: error,
     })
   return new NodeError("ChainRefused", {
@@ -213,21 +221,45 @@ export async function createChain({ rpc, deployment: file }: ChainOptions) {
 
     balance: (address: Hex) => guarded(() => client.getBalance({ address })),
 
-    read: <T>(call: Call): Promise<T> =>
+    /** Whether there is a contract. */
+    hasCode: (address: Hex): Promise<boolean> =>
+      guarded(async () => (await client.getCode({ address })) !== undefined),
+
+    /** `gas`: what the call may use; without it as much as the node allows. */
+    read: <T>(call: Call & { readonly gas?: bigint }): Promise<T> =>
       guarded(() => client.readContract({ ...call, args: [...call.args] })) as Promise<T>,
 
     transaction: (hash: Hex) => guarded(() => client.getTransaction({ hash })),
+
+    /** Whether a call would go through; throws what the contract would revert with. */
+    async simulate(from: Hex, call: Call): Promise<void> {
+      await guarded(() => client.simulateContract({ ...call, args: [...call.args], account: from }))
+    },
+
+    /** What one contract said in a range of blocks, both included. */
+    async logs(address: Hex, from: number, to: number) {
+      return guarded(async () => {
+        const logs: Awaited<ReturnType<typeof client.getLogs>> = []
+        for (let start = from; start <= to; start += LOG_RANGE) {
+          const fromBlock = BigInt(start)
+          const toBlock = BigInt(Math.min(to, start + LOG_RANGE - 1))
+          logs.push(...(await client.getLogs({ address, fromBlock, toBlock })))
+        }
+        return logs
+      })
+    },
 
     /** Signs, sends and waits for one call; throws what the contract reverted with. */
     async write(signer: Signer, call: Call): Promise<{ hash: Hex; gasUsed: bigint }> {
       return guarded(async () => {
         const data = encodeFunctionData({ ...call, args: [...call.args] })
+        const { value = 0n } = call
         // Simulated first: a revert then has its name, and no gas is spent on it.
         await client.simulateContract({ ...call, args: [...call.args], account: signer.address })
         const [nonce, fees, gas] = await Promise.all([
           client.getTransactionCount({ address: signer.address, blockTag: "pending" }),
           client.estimateFeesPerGas(),
-          client.estimateGas({ account: signer.address, to: call.address, data }),
+          client.estimateGas({ account: signer.address, to: call.address, data, value }),
         ])
         const unsigned = {
           type: "eip1559",
@@ -235,6 +267,7 @@ export async function createChain({ rpc, deployment: file }: ChainOptions) {
           nonce,
           to: call.address,
           data,
+          value,
           gas: gasLimit(gas),
           maxFeePerGas: fees.maxFeePerGas,
           maxPriorityFeePerGas: fees.maxPriorityFeePerGas,

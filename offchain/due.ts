@@ -46,7 +46,8 @@ export function createDue(
   let dueUntil = startedAt - POSTING_LIMIT_SECONDS
 
   const settledUntil = (topicId: number) => ledger.newestSettlement(topicId)?.epoch ?? -1
-  const reportedUntil = (topicId: number) => ledger.newest(topicId, 0)?.epoch ?? -1
+  const reportedUntil = (topicId: number) => ledger.newestEpoch(topicId, 0) ?? -1
+  const keyOf = (due: Key) => agreementKey({ ...due, generation: ledger.generation(due.topicId) })
 
   /** Whether a key is begun at all. Where nobody sits there is nothing to report. */
   function concerns({ kind, topicId, epoch }: Key): boolean {
@@ -62,10 +63,13 @@ export function createDue(
   /** All keys of a slot go together, so that members whose chains differ by a block agree on them. */
   function takeUp(slot: number, keys: readonly Key[]): void {
     const begun = keys.filter(concerns)
-    if (begun.some(isOpen)) agreement.due(slot, begun.map(agreementKey))
+    if (begun.some(isOpen)) agreement.due(slot, begun.map(keyOf))
   }
 
-  /** The settlement that a topic waits for may have fallen due long ago. What else is settled in its slot goes with it. */
+  /**
+   * The settlement that a topic waits for may have fallen due long ago, or may have stood on the chain until it was taken back.
+   * What else is settled in its slot goes with it.
+   */
   function takeUpNext(topic: RunningTopic, topics: readonly RunningTopic[], time: number): void {
     const { topicId, schedule, settledFrom } = topic
     const epoch = Math.max(settledFrom, settledUntil(topicId) + 1)
@@ -78,6 +82,20 @@ export function createDue(
       )
   }
 
+  /** Whether a key needs no attestation any more. What was taken back is settled under another generation alone. */
+  function howOver(key: string, slot: number, time: number): "accepted" | "tooLate" | undefined {
+    const { kind, topicId, epoch, generation } = dueOf(key)
+    if (kind === "report") {
+      if (reportedUntil(topicId) >= epoch) return "accepted"
+      return isTooLate(slot, time) ? "tooLate" : undefined
+    }
+    const current = ledger.generation(topicId)
+    if (generation < current) return "tooLate"
+    // A reorganisation undid the taking back, which may come again.
+    if (generation > current) return isTooLate(slot, time) ? "tooLate" : undefined
+    return settledUntil(topicId) >= epoch ? "accepted" : undefined
+  }
+
   return {
     blockSeen(time) {
       const topics = topicsOf(ledger, delaySeconds)
@@ -86,10 +104,8 @@ export function createDue(
       for (const topic of topics) takeUpNext(topic, topics, time)
       for (const { slot, keys } of agreement.status().slots)
         for (const key of Object.keys(keys)) {
-          const { kind, topicId, epoch } = dueOf(key)
-          const until = kind === "settlement" ? settledUntil(topicId) : reportedUntil(topicId)
-          if (until >= epoch) agreement.accepted(key)
-          else if (kind === "report" && isTooLate(slot, time)) agreement.tooLate(key)
+          const over = howOver(key, slot, time)
+          if (over) agreement[over](key)
         }
       agreement.look()
     },

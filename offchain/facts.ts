@@ -3,6 +3,7 @@ import { type Hex, type Log, parseEventLogs } from "viem"
 import {
   committeeAbi,
   type Deployment,
+  disputesAbi,
   reportsAbi,
   settlementsAbi,
   stakesAbi,
@@ -11,15 +12,22 @@ import {
 import type { Change, Fact } from "./ledger.ts"
 import { unpackWord } from "./word.ts"
 
-const abi = [...topicsAbi, ...stakesAbi, ...committeeAbi, ...reportsAbi, ...settlementsAbi] as const
+const abi = [
+  ...topicsAbi,
+  ...stakesAbi,
+  ...committeeAbi,
+  ...reportsAbi,
+  ...settlementsAbi,
+  ...disputesAbi,
+] as const
 type Event = ReturnType<typeof parseEventLogs<typeof abi>>[number]
 
 const lower = (value: string) => value.toLowerCase() as Hex
 
 /** The contracts whose logs are facts. */
 export function homesOf(deployment: Deployment): Hex[] {
-  const { topics, stakes, committee, reports, settlements } = deployment
-  return [topics, stakes, committee, reports, settlements].map(lower)
+  const { topics, stakes, committee, reports, settlements, disputes } = deployment
+  return [topics, stakes, committee, reports, settlements, disputes].map(lower)
 }
 
 /** The facts in a chain's logs, in order; a log of another contract, or of no use to a member, is no fact. */
@@ -88,9 +96,27 @@ function factOf(log: Event): Fact | undefined {
       const where = { block: Number(blockNumber), transaction: transactionHash }
       return { name: log.eventName, ...log.args, ...where }
     }
+    case "WordMarked": {
+      const { topicId, label, word } = log.args
+      return { name: log.eventName, topicId, label, epoch: unpackWord(word).epoch, word }
+    }
+    case "ReportRefuted":
+    case "ReportLapsed":
+      return log.args.moved ? fell(log.args, log.eventName === "ReportRefuted") : undefined
+    case "ReportVoided":
+      return fell(log.args, false)
+    case "SettlementTakenBack":
+      return { name: log.eventName, ...log.args }
     default:
       return undefined
   }
+}
+
+type Fallen = Omit<Extract<Fact, { name: "ReportFell" }>, "name" | "status">
+
+function fell({ topicId, label, epoch, leaf }: Fallen, isRefuted: boolean): Fact {
+  const status = isRefuted ? "Refuted" : "Void"
+  return { name: "ReportFell", topicId, label, epoch, leaf, status }
 }
 
 function changed(

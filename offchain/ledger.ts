@@ -3,6 +3,8 @@
 
 import type { Hex } from "viem"
 import type { Parameters } from "../contracts/index.ts"
+import { reportHash } from "./report.ts"
+import { STATUS, type Status, unpackWord } from "./word.ts"
 
 export type Block = {
   readonly number: number
@@ -94,6 +96,32 @@ export type Fact =
     }
   | ({ readonly name: "ReportAccepted" } & Accepted)
   | ({ readonly name: "SettlementAccepted" } & Omit<Settled, "acceptedAt">)
+  | {
+      readonly name: "WordMarked"
+      readonly topicId: number
+      readonly label: number
+      readonly epoch: number
+      readonly word: bigint
+    }
+  | {
+      /** A dispute about a report that moved something: all that bears its context falls with it. */
+      readonly name: "ReportFell"
+      readonly topicId: number
+      readonly label: number
+      readonly epoch: number
+      readonly leaf: Hex
+      readonly status: "Void" | "Refuted"
+    }
+  | {
+      readonly name: "SettlementTakenBack"
+      readonly topicId: number
+      readonly epoch: number
+      readonly leaf: Hex
+      /** The topic's from now on. */
+      readonly generation: number
+      /** The leaf that the next settlement follows; zero if it is to be the first. */
+      readonly head: Hex
+    }
 
 export type Terms = {
   readonly hash: Hex
@@ -108,15 +136,23 @@ export const REWIND_LIMIT = 256
 
 export function createLedger() {
   let blocks: Block[] = []
+  let taken: Entry[] = []
   const entries = new Map<Fact["name"], Entry[]>()
   // Reports and settlements are by far the most and are asked for by topic: kept beside, in the same order.
   const reports = new Map<string, Accepted[]>()
   const settlements = new Map<number, Settled[]>()
+  // What words became after a dispute, by topic, label and epoch, and the newest such epoch by topic and label.
+  const marks = new Map<string, bigint>()
+  const markedUntil = new Map<string, number>()
+  // What became of a report's context, by topic, epoch and context.
+  const verdicts = new Map<string, "Void" | "Refuted">()
+  const takenBack = new Map<number, { generation: number; settlements: Settled[] }>()
 
   type Named<N extends Fact["name"]> = Entry & { readonly fact: Extract<Fact, { name: N }> }
   const facts = <N extends Fact["name"]>(name: N) => (entries.get(name) ?? []) as Named<N>[]
 
   function take(entry: Entry) {
+    taken.push(entry)
     push(entries, entry.fact.name, entry)
     if (entry.fact.name === "ReportAccepted")
       push(reports, `${entry.fact.topicId}/${entry.fact.label}`, entry.fact)
@@ -124,6 +160,31 @@ export function createLedger() {
       const { name, ...settlement } = entry.fact
       push(settlements, settlement.topicId, { ...settlement, acceptedAt: entry.time })
     }
+    if (entry.fact.name === "WordMarked") {
+      const { topicId, label, epoch, word } = entry.fact
+      const name = `${topicId}/${label}`
+      marks.set(`${name}/${epoch}`, word)
+      markedUntil.set(name, Math.max(epoch, markedUntil.get(name) ?? 0))
+    }
+    if (entry.fact.name === "ReportFell") fall(entry.fact)
+    if (entry.fact.name === "SettlementTakenBack") takeBack(entry.fact)
+  }
+
+  /** Words that have been displaced are not marked, so that a report is known to have fallen by its leaf. */
+  function fall({ topicId, label, epoch, leaf, status }: Named<"ReportFell">["fact"]) {
+    const accepted = reports.get(`${topicId}/${label}`)?.find((report) => report.epoch === epoch)
+    if (accepted && isLeafOf(accepted, leaf))
+      verdicts.set(`${topicId}/${epoch}/${accepted.context}`, status)
+  }
+
+  /** All that followed the head falls with the one that is named. */
+  function takeBack({ topicId, head, generation }: Named<"SettlementTakenBack">["fact"]) {
+    const all = settlements.get(topicId) ?? []
+    const standing = all.findIndex(({ leaf }) => leaf === head) + 1
+    const fallen = all.slice(standing)
+    settlements.set(topicId, all.slice(0, standing))
+    const earlier = takenBack.get(topicId)?.settlements ?? []
+    takenBack.set(topicId, { generation, settlements: [...earlier, ...fallen] })
   }
 
   return {
@@ -143,10 +204,16 @@ export function createLedger() {
     rewind(number: number) {
       if ((blocks.at(-1)?.number ?? -1) <= number) return
       blocks = blocks.filter((block) => block.number <= number)
-      const kept = [...entries.values()].flat().filter((entry) => entry.block <= number)
+      // In their order on chain: what was taken back after it was accepted has to be so again.
+      const kept = taken.filter((entry) => entry.block <= number)
+      taken = []
       entries.clear()
       reports.clear()
       settlements.clear()
+      marks.clear()
+      markedUntil.clear()
+      verdicts.clear()
+      takenBack.clear()
       for (const entry of kept) take(entry)
     },
 
@@ -194,13 +261,31 @@ export function createLedger() {
     newest: (topicId: number, label: number): Accepted | undefined =>
       reports.get(`${topicId}/${label}`)?.at(-1),
 
+    /** The newest epoch of a topic's label that a word stands for, accepted or refuted before it was. */
+    newestEpoch(topicId: number, label: number): number | undefined {
+      const name = `${topicId}/${label}`
+      const [accepted, marked] = [reports.get(name)?.at(-1)?.epoch, markedUntil.get(name)]
+      return accepted === undefined || marked === undefined
+        ? (accepted ?? marked)
+        : Math.max(accepted, marked)
+    },
+
+    /** How a label's epoch stands on the chain: None, Attested, Proven, Void or Refuted. `Final` is a matter of time. */
+    statusOf(topicId: number, label: number, epoch: number): Status {
+      const accepted = reports.get(`${topicId}/${label}`)?.find((report) => report.epoch === epoch)
+      const verdict = accepted && verdicts.get(`${topicId}/${epoch}/${accepted.context}`)
+      if (verdict) return verdict
+      const word = marks.get(`${topicId}/${label}/${epoch}`) ?? accepted?.word
+      return word === undefined ? "None" : (STATUS[unpackWord(word).status] ?? "None")
+    },
+
     report: (topicId: number, label: number, epoch: number): Accepted | undefined =>
       reports.get(`${topicId}/${label}`)?.find((report) => report.epoch === epoch),
 
     reports: (topicId: number, label: number): readonly Accepted[] =>
       reports.get(`${topicId}/${label}`) ?? [],
 
-    /** A topic's accepted settlements, each following the one before it. */
+    /** A topic's settlements that stand, each following the one before it. */
     settlements: (topicId: number): readonly Settled[] => settlements.get(topicId) ?? [],
 
     /** The one that the next settlement follows. */
@@ -208,6 +293,12 @@ export function createLedger() {
 
     settlement: (topicId: number, epoch: number): Settled | undefined =>
       settlements.get(topicId)?.find((settlement) => settlement.epoch === epoch),
+
+    /** Which generation the next settlement of a topic has to be of. */
+    generation: (topicId: number): number => takenBack.get(topicId)?.generation ?? 0,
+
+    /** The settlements of a topic that were accepted and do not stand any more, oldest first. */
+    fallen: (topicId: number): readonly Settled[] => takenBack.get(topicId)?.settlements ?? [],
 
     /** The last one accepted before that time, as `Settlements.lastAcceptedBefore` answers. */
     settledBefore: (topicId: number, time: number): Settled | undefined =>
@@ -221,6 +312,15 @@ export function createLedger() {
       return new Map([...stakes].filter(([, stake]) => stake > 0n))
     },
   }
+}
+
+/** The history that was signed is not in the word, so each that there can be is tried. */
+function isLeafOf({ topicId, label, context, word }: Accepted, leaf: Hex): boolean {
+  const { value, observedAt, epoch, lag, sigma } = unpackWord(word)
+  const report = { topicId, label, epoch, observedAt, lag, value, sigma, context }
+  for (let history = 0; history < 256; history++)
+    if (reportHash({ ...report, history }) === leaf) return true
+  return false
 }
 
 function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {

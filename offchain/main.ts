@@ -8,12 +8,14 @@ import { explainCommand } from "./cli/explain.ts"
 import { faucetCommand } from "./cli/faucet.ts"
 import { keyCommand } from "./cli/key.ts"
 import { nodeCommand } from "./cli/node.ts"
+import { proveCommand } from "./cli/prove.ts"
 import { readCommand } from "./cli/read.ts"
 import { registerCommand } from "./cli/register.ts"
 import { reputerCommand } from "./cli/reputer.ts"
 import { stakeCommand } from "./cli/stake.ts"
 import { topicCommand } from "./cli/topic.ts"
 import { verifyCommand } from "./cli/verify.ts"
+import { watchCommand } from "./cli/watch.ts"
 import { workerCommand } from "./cli/worker.ts"
 import { NodeError } from "./errors.ts"
 
@@ -26,6 +28,8 @@ const program = new Command("allora")
   .addCommand(workerCommand())
   .addCommand(reputerCommand())
   .addCommand(verifyCommand())
+  .addCommand(watchCommand())
+  .addCommand(proveCommand())
   .addCommand(explainCommand())
   .addCommand(readCommand())
   .addCommand(callCommand())

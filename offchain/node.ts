@@ -8,7 +8,7 @@
 //                                  │                              states.ts ◄────┘
 //                                  └─► rows.ts ─► server.ts: every byte by its hash, for anyone
 import { join } from "node:path"
-import { domain } from "../contracts/index.ts"
+import { domain, verifierAbi } from "../contracts/index.ts"
 import { coreId } from "../wasm/index.ts"
 import { type Attested, createAgreement, createDigests } from "./agreement.ts"
 import { createApplication } from "./application.ts"
@@ -27,6 +27,7 @@ import type { Log } from "./log.ts"
 import { membershipOf } from "./membership.ts"
 import { createIntake, type Intake } from "./pool.ts"
 import { createPosting } from "./posting.ts"
+import { createReadmission } from "./readmission.ts"
 import { parseReport } from "./report.ts"
 import { fetchRow } from "./rowclient.ts"
 import { epochAt } from "./schedule.ts"
@@ -38,6 +39,7 @@ import { statusOf } from "./status.ts"
 import { type EpochTerms, type Question, termsOf } from "./terms.ts"
 import { createTransport } from "./transport.ts"
 import { admitTruth, createTruthPool, parseTruth } from "./truth.ts"
+import { type AskTwin, createTwin, TWIN_GAS } from "./twin.ts"
 
 export type NodeOptions = {
   readonly rpc: string
@@ -66,6 +68,10 @@ export type RunningNode = {
 
 /** After a reorganisation so many of the newest batches are looked at again. */
 const REPOSTED = 16
+/** Settled epochs whose truths are kept: one called missed may be taken back, and its rows hold none. */
+const TRUTHS_KEPT = 16
+/** Alarms that /status shows, the newest. */
+const ALARMS_KEPT = 16
 /** A message is passed on once; so many are remembered. */
 const PASSED_ON_KEPT = 65_536
 
@@ -158,6 +164,15 @@ export async function startNode(
     return taken
   }
 
+  const readmission = createReadmission({
+    ledger,
+    domain: home,
+    delaySeconds,
+    truths: life.truths,
+    fetchRow: states.fetchRow,
+    log,
+  })
+
   // -- Served to anyone --
   const archive = createArchive()
   const ownUrl = new URL(members[self]?.url ?? "")
@@ -186,19 +201,33 @@ export async function startNode(
     )
 
   // -- Steps 2, 3 and 6: synthesis, settlement, agreement --
+  const hasTwin = await chain.hasCode(era.verifier)
+  const twin = hasTwin ? createTwin({ ask: askTwin, log }) : undefined
+  if (!twin)
+    log.warn(
+      { verifier: era.verifier },
+      "there is no contract where the era's verifier should be: no number is compared with the chain's",
+    )
+  function askTwin(...args: Parameters<AskTwin>): Promise<boolean> {
+    const at = { address: era.verifier, abi: verifierAbi, functionName: "confirms" }
+    return chain.read({ ...at, args, gas: TWIN_GAS })
+  }
   const steps = createApplication(
     { domain: home, delaySeconds, rowsForSeconds },
     {
       ledger,
       submissions: life.submissions,
       truths: life.truths,
+      readmission,
       states,
       terms,
+      twin,
       now,
       keep: rows.put,
     },
   )
   const evidence = openEvidence(join(options.data, "evidence.jsonl"))
+  const alarms: object[] = []
   const faults = Math.floor((era.members.length - 1) / 3)
   const agreement = createAgreement(
     {
@@ -219,8 +248,12 @@ export async function startNode(
         ...steps,
         attested,
         // The log hides what is called a key, and this one is a topic's epoch.
-        alarm: ({ key, ...facts }) =>
-          log.error({ ...facts, epoch: key }, `ALARM ${facts.code}: look at this first`),
+        alarm({ key, ...facts }) {
+          const raised = { ...facts, epoch: key }
+          alarms.push(raised)
+          if (alarms.length > ALARMS_KEPT) alarms.shift()
+          log.error(raised, `ALARM ${facts.code}: look at this first`)
+        },
         evidence(found) {
           evidence.record(found)
           log.error(found, `evidence against member ${found.member}`)
@@ -266,11 +299,13 @@ export async function startNode(
         known.clear()
         agreement.look()
       })
+    if (!readmission.isComplete()) void readmission.catchUp().then(agreement.look)
     const time = now()
     due.blockSeen(time)
     for (const { topicId, schedule, settledFrom } of topicsOf(ledger, delaySeconds)) {
       life.submissions.prune(topicId, (epochAt(schedule, time) ?? schedule.firstEpoch) - 1)
-      life.truths.prune(topicId, (ledger.newestSettlement(topicId)?.epoch ?? settledFrom - 1) + 1)
+      const settled = ledger.newestSettlement(topicId)?.epoch ?? settledFrom - 1
+      life.truths.prune(topicId, settled + 1 - TRUTHS_KEPT)
     }
     rows.prune(time)
     if (ledger.eraAt(time)?.number !== era.number) endEra()
@@ -308,6 +343,8 @@ export async function startNode(
       refusals: { ...submissions.refusals(), ...truths.refusals() },
       dropped,
       evidence: evidence.count(),
+      twin: twin?.counts(),
+      alarms,
     }
   }
 

@@ -45,13 +45,18 @@ export function createPosting(
   let sending: Promise<void> = Promise.resolve()
   let stopped = false
 
+  // A refuted report keeps its epoch, so it is not posted again.
   const isNewer = ({ topicId, label, epoch }: Report) =>
-    (chain.ledger.newest(topicId, label)?.epoch ?? -1) < epoch
+    (chain.ledger.newestEpoch(topicId, label) ?? -1) < epoch
 
-  const isUnsettled = ({ topicId, epoch }: Settlement) =>
-    (chain.ledger.newestSettlement(topicId)?.epoch ?? -1) < epoch
+  // One of an earlier generation is refused for ever; one of a later waits for what it follows, as any other.
+  const isUnsettled = ({ topicId, epoch, generation }: Settlement) =>
+    chain.ledger.generation(topicId) <= generation &&
+    (chain.ledger.generation(topicId) < generation ||
+      (chain.ledger.newestSettlement(topicId)?.epoch ?? -1) < epoch)
 
-  const follows = ({ topicId, parent }: Settlement) =>
+  const follows = ({ topicId, parent, generation }: Settlement) =>
+    chain.ledger.generation(topicId) === generation &&
     (chain.ledger.newestSettlement(topicId)?.leaf ?? NO_LEAF) === parent
 
   /**

@@ -14,7 +14,7 @@ import {
 } from "../wasm/index.ts"
 import { NodeError } from "./errors.ts"
 import type { Change, Ledger, Settled } from "./ledger.ts"
-import { truthTimes } from "./schedule.ts"
+import { isEpoch, truthTimes } from "./schedule.ts"
 import { registrationRows, registrationsHash } from "./seats.ts"
 import { genesisOf, NO_LEAF, type Past } from "./synthesis.ts"
 
@@ -42,7 +42,8 @@ export function registrationsSince(
   parent: { readonly epoch: number } | undefined,
 ): { readonly changes: readonly Change[]; readonly registrations: Hex } {
   const schedule = ledger.terms(topicId, epoch)?.parameters.schedule
-  if (!schedule) return { changes: [], registrations: registrationsHash([]) }
+  if (!schedule || !isEpoch(schedule, epoch))
+    return { changes: [], registrations: registrationsHash([]) }
   const until = (at: number) => truthTimes(schedule, at).closesAt - delaySeconds
   const all = ledger.changes(topicId, until(epoch))
   const known = parent ? ledger.changes(topicId, until(parent.epoch)).length : 0

@@ -131,7 +131,7 @@ function layersOf(hashes: readonly Hex[]): readonly (readonly Hex[])[] {
 }
 
 // Lower-case hex of one length compares as the numbers do.
-function hashPair(a: Hex, b: Hex): Hex {
+export function hashPair(a: Hex, b: Hex): Hex {
   return keccak256(Buffer.from(a < b ? a.slice(2) + b.slice(2) : b.slice(2) + a.slice(2), "hex"))
 }
 

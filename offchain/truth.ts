@@ -3,6 +3,7 @@
 import { type Hex, keccak256 } from "viem"
 import { z } from "zod"
 import { type Parameters, types } from "../contracts/index.ts"
+import { decodeTruthSignatures, decodeTruths, KIND } from "../wasm/index.ts"
 import { encodeBody, hexOf, parseBody, uint32, wad } from "./body.ts"
 import type { TruthTerms } from "./electorate.ts"
 import { type Refusal, refusal } from "./errors.ts"
@@ -127,4 +128,25 @@ function refuseValues(
 /** What a member took in, by topic and epoch: the first truth of a reputer counts. */
 export function createTruthPool(): Pool<Truth> {
   return createPool<Truth>(({ reputer }) => reputer, "DuplicateTruth")
+}
+
+/** The truths that an epoch was settled from, each with its signature, out of the settlement's input rows. */
+export function truthsIn(
+  { topicId, epoch }: { readonly topicId: number; readonly epoch: number },
+  inputs: readonly Uint8Array[],
+): readonly Truth[] {
+  const byLabel = inputs.filter((row) => row[0] === KIND.truths).map(decodeTruths)
+  const signatures = inputs
+    .filter((row) => row[0] === KIND.truthSignatures)
+    .flatMap(decodeTruthSignatures)
+  return signatures.map(({ reputer, extra, signature }) => ({
+    topicId,
+    epoch,
+    reputer,
+    values: byLabel.flatMap(({ entries }) =>
+      entries.filter((entry) => entry.reputer === reputer).map(({ value }) => value),
+    ),
+    extra,
+    signature,
+  }))
 }

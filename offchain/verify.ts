@@ -24,6 +24,7 @@ import {
   rowsOf,
 } from "./verify/rows.ts"
 import { replayAll } from "./verify/settlements.ts"
+import { POSTED_UNIT, type Status, unpackWord } from "./word.ts"
 
 export { type Posted, requireAttested } from "./verify/posted.ts"
 
@@ -59,6 +60,7 @@ export async function verify(
   if (!first) throw nothingThere(chain, question)
 
   // -- What the chain says --
+  const status = statusOf(chain, question)
   const posted = await postedBy(chain, first.transaction)
   const { era, signers } = requireAttested(posted, chain)
   const row = rowSource(question.members ?? chain.memberUrls(era.number))
@@ -72,6 +74,7 @@ export async function verify(
     step: "report",
     detail: `${reports.length} of transaction ${first.transaction}, as the words on chain say`,
   })
+  say({ step: "status", detail: status })
   say({
     step: "attestation",
     detail: `${signers.length} of ${era.members.length}, quorum ${era.quorum}, era ${era.number}`,
@@ -109,6 +112,27 @@ export async function verify(
   const values = reports.map(({ value }) => value)
   say({ step: "number", detail: `recomputed: ${values.map(decimal).join(", ")}` })
   return { topicId, epoch, values }
+}
+
+/** How far the chain itself vouches for the epoch, all labels. Throws where its numbers must not be used. */
+function statusOf({ ledger, deployment }: Chain, { topicId, epoch }: Question): Status {
+  const labels = ledger.terms(topicId, epoch)?.parameters.labels ?? []
+  const all = labels.map((_, label) => ledger.statusOf(topicId, label, epoch))
+  for (const fallen of ["Refuted", "Void"] as const)
+    if (all.includes(fallen))
+      throw new NodeError(`Report${fallen}`, {
+        sentence: `on the chain epoch ${epoch} of topic ${topicId} is ${fallen}: its number must not be used`,
+        remedy: "refuse",
+        given: all.join(", "),
+        required: "Attested, Final or Proven",
+      })
+  if (all.every((each) => each === "Proven")) return "Proven"
+  const now = ledger.head()?.time ?? 0
+  const isFinal = labels.every((_, label) => {
+    const { observedAt, postedAfter } = unpackWord(ledger.report(topicId, label, epoch)?.word ?? 0n)
+    return now >= observedAt + POSTED_UNIT * postedAfter + deployment.disputeSeconds
+  })
+  return isFinal ? "Final" : "Attested"
 }
 
 function nothingThere({ ledger }: Chain, { topicId, epoch }: Question): NodeError {

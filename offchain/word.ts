@@ -15,6 +15,9 @@ export type Word = {
   readonly sigma: number
 }
 
+/** Seconds that one of `postedAfter` stands for. */
+export const POSTED_UNIT = 16
+
 export const STATUS = ["None", "Attested", "Final", "Proven", "Void", "Refuted"] as const
 export type Status = (typeof STATUS)[number]
 

@@ -3347,6 +3347,40 @@ export const topicsAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "time",
+        "type": "uint32"
+      }
+    ],
+    "name": "standingAt",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "signer",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "roles",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "topicCount",
     "outputs": [
@@ -4907,6 +4941,25 @@ export const committeeAbi = [
   {
     "inputs": [
       {
+        "internalType": "uint32",
+        "name": "era",
+        "type": "uint32"
+      }
+    ],
+    "name": "verifierOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "uint32",
@@ -4972,6 +5025,11 @@ export const reportsAbi = [
       {
         "internalType": "address",
         "name": "homeReports",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "disputes_",
         "type": "address"
       }
     ],
@@ -5103,6 +5161,22 @@ export const reportsAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "required",
+        "type": "address"
+      }
+    ],
+    "name": "NotDisputes",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "given",
         "type": "uint256"
@@ -5206,6 +5280,31 @@ export const reportsAbi = [
     "type": "event"
   },
   {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "word",
+        "type": "uint256"
+      }
+    ],
+    "name": "WordMarked",
+    "type": "event"
+  },
+  {
     "inputs": [
       {
         "components": [
@@ -5280,6 +5379,71 @@ export const reportsAbi = [
         "internalType": "bytes32",
         "name": "",
         "type": "bytes32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      }
+    ],
+    "name": "keptWordOf",
+    "outputs": [
+      {
+        "internalType": "Word",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "internalType": "Word",
+        "name": "word",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "mark",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "markedBy",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",
@@ -5392,6 +5556,35 @@ export const reportsAbi = [
     "name": "post",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "rawWordAt",
+    "outputs": [
+      {
+        "internalType": "Word",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -5842,6 +6035,11 @@ export const settlementsAbi = [
         "internalType": "contract ITopics",
         "name": "topics_",
         "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "disputes_",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
@@ -5887,6 +6085,22 @@ export const settlementsAbi = [
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "required",
+        "type": "address"
+      }
+    ],
+    "name": "NotDisputes",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "given",
         "type": "uint256"
@@ -5909,6 +6123,22 @@ export const settlementsAbi = [
       }
     ],
     "name": "RootMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SettlementNotHeld",
     "type": "error"
   },
   {
@@ -6010,11 +6240,90 @@ export const settlementsAbi = [
     "type": "event"
   },
   {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "generation",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "head",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SettlementTakenBack",
+    "type": "event"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "acceptedAtOf",
+    "outputs": [
+      {
+        "internalType": "uint40",
+        "name": "",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "committee",
     "outputs": [
       {
         "internalType": "contract ICommittee",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "disputes",
+    "outputs": [
+      {
+        "internalType": "address",
         "name": "",
         "type": "address"
       }
@@ -6371,6 +6680,53 @@ export const settlementsAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "parentQuality",
+        "type": "bytes32"
+      }
+    ],
+    "name": "takeBack",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      }
+    ],
+    "name": "takenBackAtOf",
+    "outputs": [
+      {
+        "internalType": "uint40",
+        "name": "",
+        "type": "uint40"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "topics",
     "outputs": [
@@ -6381,6 +6737,4266 @@ export const settlementsAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  }
+] as const
+
+export const disputesAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "contract ISettlements",
+        "name": "settlements_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IFacts",
+        "name": "facts_",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "minimumBond_",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      }
+    ],
+    "name": "AddressEmptyCode",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "required",
+        "type": "address"
+      }
+    ],
+    "name": "AddressMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "BondMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "required",
+        "type": "uint256"
+      }
+    ],
+    "name": "BondTooSmall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      }
+    ],
+    "name": "ClaimUnfit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum IDisputes.DemandStatus",
+        "name": "given",
+        "type": "uint8"
+      },
+      {
+        "internalType": "enum IDisputes.DemandStatus",
+        "name": "required",
+        "type": "uint8"
+      }
+    ],
+    "name": "DemandMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "DemandUnfit",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "FailedCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      }
+    ],
+    "name": "MalformedRow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "era",
+        "type": "uint32"
+      }
+    ],
+    "name": "NoVerifier",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      }
+    ],
+    "name": "NotAContract",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NotAccepted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum Status",
+        "name": "given",
+        "type": "uint8"
+      }
+    ],
+    "name": "NotAttested",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "NotConfirmed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotPaid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "NotPosted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      }
+    ],
+    "name": "NotRefuted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "NothingToCollect",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "OriginMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ParametersMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "count",
+        "type": "uint256"
+      }
+    ],
+    "name": "PlaceOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RootMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SettledMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "StateMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "StillStands",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "present",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "required",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooLate",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "present",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "required",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooSoon",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "WrongBytes",
+    "type": "error"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "BondCollected",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "era",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "signers",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "moved",
+        "type": "bool"
+      }
+    ],
+    "name": "ReportLapsed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ReportProven",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "era",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "signers",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "moved",
+        "type": "bool"
+      }
+    ],
+    "name": "ReportRefuted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint16",
+        "name": "label",
+        "type": "uint16"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ReportVoided",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "demander",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "bond",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "publishBefore",
+        "type": "uint256"
+      }
+    ],
+    "name": "RowDemanded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "publisher",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "list",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "tables",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "row",
+            "type": "bytes"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct IDisputes.Answer",
+        "name": "answer",
+        "type": "tuple"
+      }
+    ],
+    "name": "RowPublished",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "era",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "signers",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "moved",
+        "type": "bool"
+      }
+    ],
+    "name": "SettlementLapsed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "era",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "signers",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "moved",
+        "type": "bool"
+      }
+    ],
+    "name": "SettlementRefuted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SettlementVoided",
+    "type": "event"
+  },
+  {
+    "inputs": [],
+    "name": "bond",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "bondsOf",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "collect",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "committee",
+    "outputs": [
+      {
+        "internalType": "contract ICommittee",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "leaf",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "demandOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum IDisputes.DemandStatus",
+            "name": "status",
+            "type": "uint8"
+          },
+          {
+            "internalType": "address",
+            "name": "demander",
+            "type": "address"
+          },
+          {
+            "internalType": "uint40",
+            "name": "demandedAt",
+            "type": "uint40"
+          },
+          {
+            "internalType": "uint256",
+            "name": "bond",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IDisputes.Demand",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "demandReport",
+    "outputs": [],
+    "stateMutability": "payable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "settlement",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "demandSettlement",
+    "outputs": [],
+    "stateMutability": "payable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "facts",
+    "outputs": [
+      {
+        "internalType": "contract IFacts",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      }
+    ],
+    "name": "lapseReport",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "settlement",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement[]",
+        "name": "parent",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "lapseSettlement",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "minimumBond",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes[]",
+        "name": "data",
+        "type": "bytes[]"
+      }
+    ],
+    "name": "multicall",
+    "outputs": [
+      {
+        "internalType": "bytes[]",
+        "name": "results",
+        "type": "bytes[]"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "prove",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "list",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "tables",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "row",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct IDisputes.Answer",
+        "name": "answer",
+        "type": "tuple"
+      }
+    ],
+    "name": "publishReport",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "settlement",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "kind",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "list",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "tables",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "row",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct IDisputes.Answer",
+        "name": "answer",
+        "type": "tuple"
+      }
+    ],
+    "name": "publishSettlement",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "refuteReport",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "settlement",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "refuteSettlement",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "reports",
+    "outputs": [
+      {
+        "internalType": "contract IReports",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "settlements",
+    "outputs": [
+      {
+        "internalType": "contract ISettlements",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "contextRow",
+        "type": "bytes"
+      }
+    ],
+    "name": "strikeReport",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "settlement",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "era",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint40",
+                "name": "slot",
+                "type": "uint40"
+              },
+              {
+                "internalType": "uint32",
+                "name": "viewNumber",
+                "type": "uint32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Batch",
+            "name": "batch",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "bytes",
+            "name": "attestation",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct Attested",
+        "name": "attested",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "contextRow",
+        "type": "bytes"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement[]",
+        "name": "parent",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "strikeSettlement",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "topics",
+    "outputs": [
+      {
+        "internalType": "contract ITopics",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "topicId",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "context",
+        "type": "bytes32"
+      }
+    ],
+    "name": "verdictOf",
+    "outputs": [
+      {
+        "internalType": "enum Status",
+        "name": "",
+        "type": "uint8"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  }
+] as const
+
+export const factsAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "contract IReports",
+        "name": "reports_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract ITopics",
+        "name": "topics_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IStakes",
+        "name": "stakes_",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "epoch",
+        "type": "uint32"
+      }
+    ],
+    "name": "EpochMissed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidSigma",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      }
+    ],
+    "name": "MalformedRow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      }
+    ],
+    "name": "NotAContract",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      }
+    ],
+    "name": "NotAFact",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "OriginMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "count",
+        "type": "uint256"
+      }
+    ],
+    "name": "PlaceOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "PlaceUnfit",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "RegistrationsMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "required",
+        "type": "uint256"
+      }
+    ],
+    "name": "RowsMismatch",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "WrongBytes",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "judgeReport",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "settlement",
+        "type": "tuple"
+      },
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "judgeSettlement",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "reports",
+    "outputs": [
+      {
+        "internalType": "contract IReports",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "stakes",
+    "outputs": [
+      {
+        "internalType": "contract IStakes",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "topics",
+    "outputs": [
+      {
+        "internalType": "contract ITopics",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  }
+] as const
+
+export const verifierAbi = [
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "settlements_",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "constructor"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "enum Claim",
+        "name": "given",
+        "type": "uint8"
+      }
+    ],
+    "name": "ClaimUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ForecastsUncounted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignContext",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignList",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "required",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignRow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      }
+    ],
+    "name": "InvalidSigma",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "LabelOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      }
+    ],
+    "name": "MalformedRow",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "NoWeight",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "given",
+        "type": "address"
+      }
+    ],
+    "name": "NotAContract",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "Overflow",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "ParameterOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "limit",
+        "type": "uint256"
+      }
+    ],
+    "name": "PlaceOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "required",
+        "type": "uint256"
+      }
+    ],
+    "name": "RowsMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      }
+    ],
+    "name": "StateOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "confirms",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isRight",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "forms",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "forecast",
+        "type": "bytes"
+      }
+    ],
+    "name": "impliedOf",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isThere",
+        "type": "bool"
+      },
+      {
+        "internalType": "int256",
+        "name": "implied",
+        "type": "int256"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      }
+    ],
+    "name": "impliedRow",
+    "outputs": [
+      {
+        "internalType": "bytes",
+        "name": "row",
+        "type": "bytes"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "forecast",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "impliedWithout",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isThere",
+        "type": "bool"
+      },
+      {
+        "internalType": "int128",
+        "name": "implied",
+        "type": "int128"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "label",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "observedAt",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lag",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint8",
+            "name": "history",
+            "type": "uint8"
+          },
+          {
+            "internalType": "int128",
+            "name": "value",
+            "type": "int128"
+          },
+          {
+            "internalType": "uint24",
+            "name": "sigma",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Report",
+        "name": "report",
+        "type": "tuple"
+      },
+      {
+        "internalType": "enum Claim",
+        "name": "claim",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "at",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "evidence",
+        "type": "tuple"
+      }
+    ],
+    "name": "judgeReport",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isWrong",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "topicId",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "epoch",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint16",
+            "name": "generation",
+            "type": "uint16"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "parent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "state",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "pot",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "quality",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "context",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Settlement",
+        "name": "",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "enum Claim",
+        "name": "",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "context",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "outputs",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "beforehand",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "afterwards",
+            "type": "bytes"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint32",
+                "name": "topicId",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "epoch",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint16",
+                "name": "generation",
+                "type": "uint16"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "parent",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "state",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint256",
+                "name": "pot",
+                "type": "uint256"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "quality",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "context",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Settlement[]",
+            "name": "origin",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "rows",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct Evidence",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "name": "judgeSettlement",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isWrong",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "implied",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "table",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "oneInForecaster",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isThere",
+        "type": "bool"
+      },
+      {
+        "internalType": "int128",
+        "name": "combined",
+        "type": "int128"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "implied",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "table",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "oneOutForecaster",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isThere",
+        "type": "bool"
+      },
+      {
+        "internalType": "int128",
+        "name": "combined",
+        "type": "int128"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "counterfactuals",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "table",
+        "type": "bytes"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "oneOutInferer",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "isThere",
+        "type": "bool"
+      },
+      {
+        "internalType": "int128",
+        "name": "combined",
+        "type": "int128"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "settlements",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "errors",
+        "type": "bytes"
+      }
+    ],
+    "name": "value",
+    "outputs": [
+      {
+        "internalType": "int128",
+        "name": "combined",
+        "type": "int128"
+      },
+      {
+        "internalType": "uint24",
+        "name": "sigma",
+        "type": "uint24"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "implied",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "errors",
+        "type": "bytes"
+      }
+    ],
+    "name": "valueRow",
+    "outputs": [
+      {
+        "internalType": "bytes",
+        "name": "row",
+        "type": "bytes"
+      }
+    ],
+    "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes",
+            "name": "parameters",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "inferences",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes",
+            "name": "regrets",
+            "type": "bytes"
+          },
+          {
+            "internalType": "bytes[]",
+            "name": "forecasts",
+            "type": "bytes[]"
+          }
+        ],
+        "internalType": "struct EpochRows",
+        "name": "rows",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "implied",
+        "type": "bytes"
+      }
+    ],
+    "name": "weightsRow",
+    "outputs": [
+      {
+        "internalType": "bytes",
+        "name": "row",
+        "type": "bytes"
+      }
+    ],
+    "stateMutability": "pure",
     "type": "function"
   }
 ] as const

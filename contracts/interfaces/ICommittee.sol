@@ -114,6 +114,9 @@ interface ICommittee {
 
     function eraOf(uint32 era) external view returns (Era memory);
 
+    /// @notice The contract that judges what the era signed; `eraOf` has it too, for more gas.
+    function verifierOf(uint32 era) external view returns (address);
+
     /// @notice The era in force at `time`, 0 if none is.
     /// @dev Of a time to come: by the eras opened so far.
     function eraAt(uint40 time) external view returns (uint32 era);

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Batch, Multiproof} from "../types/Batch.sol";
 import {Report} from "../types/Report.sol";
+import {Word} from "../types/Word.sol";
 import {ICommittee} from "./ICommittee.sol";
 import {IReader, Reading} from "./IReader.sol";
 
@@ -23,9 +24,15 @@ interface IReports is IReader {
     /// @notice Thrown when only one of the home chain's id and its `Reports` is given.
     error HomeIncomplete(uint256 chainId, address reports);
 
+    /// @notice Thrown when another than `markedBy` marks a word.
+    error NotDisputes(address given, address required);
+
     /// @param word As in `types/Word.sol`.
     /// @dev With the calldata of its transaction this is the whole report.
     event ReportAccepted(uint32 indexed topicId, uint16 indexed label, uint256 word, bytes32 context);
+
+    /// @dev The word stands in the place of the one of its epoch, or, if it is the newest, of the newest.
+    event WordMarked(uint32 indexed topicId, uint16 indexed label, uint256 word);
 
     /// @notice Accepts those of `reports` that are newer than what is stored, if a quorum of the batch's
     /// era attests to the batch. Anyone may call, with any of a batch's reports, while the era is in force.
@@ -35,7 +42,7 @@ interface IReports is IReader {
     /// bits, an invalid sigma, a field wider than its type.
     /// @dev Where a report's history is not 0, the word that it displaces goes into a ring, at its epoch modulo
     /// the history, and stays readable by `readAt` until another is displaced to the same place. When a topic
-    /// changes its history, the ring starts empty.
+    /// changes its history, the ring starts empty; a label that lags behind does not bring the former size back.
     /// @param reports Leaves of the batch, in its order.
     /// @param proof See `libraries/Tree.sol`.
     /// @param attestation See `ICommittee.verify`.
@@ -59,6 +66,18 @@ interface IReports is IReader {
         bytes calldata attestation
     ) external view returns (Reading memory reading);
 
+    // These are named so that their selectors stand behind those of what is called all the time, whose gas they would raise.
+
+    /// @notice Puts `word` in the place of the kept word of `epoch`; if `epoch` is newer than the newest, it displaces that
+    /// as a post does, into the ring that there is. Only `markedBy`, which answers for what the word says.
+    function mark(uint32 topicId, uint16 label, Word word, uint32 epoch) external;
+
+    /// @notice The newest word as it is stored, whatever its status; 0 if there is none.
+    function keptWordOf(uint32 topicId, uint16 label) external view returns (Word);
+
+    /// @notice The kept word of an epoch as it is stored, whatever its status; 0 if there is none.
+    function rawWordAt(uint32 topicId, uint16 label, uint32 epoch) external view returns (Word);
+
     /// @notice What the members sign: the EIP-712 digest of the batch under the home chain's domain.
     function batchDigest(Batch calldata batch) external view returns (bytes32);
 
@@ -66,6 +85,9 @@ interface IReports is IReader {
     function domainSeparator() external view returns (bytes32);
 
     function committee() external view returns (ICommittee);
+
+    /// @notice `Disputes`, the one contract that may mark words; 0 if there is none.
+    function markedBy() external view returns (address);
 
     /// @notice For so many seconds after its posting a report can be refuted; after them it is `Final`.
     function disputeSeconds() external view returns (uint256);

@@ -66,6 +66,11 @@ interface ISettlements {
     /// @notice Thrown when `Reports` has another committee.
     error CommitteeMismatch(address given, address required);
 
+    /// @notice Thrown when another than `disputes` takes a settlement back.
+    error NotDisputes(address given, address required);
+    /// @notice Thrown when a settlement to take back is not on the way to the head, or it or its parent is no longer kept.
+    error SettlementNotHeld(uint32 epoch, bytes32 leaf);
+
     /// @dev With the context's rows this is the whole settlement.
     event SettlementAccepted(
         uint32 indexed topicId,
@@ -77,6 +82,15 @@ interface ISettlements {
         uint256 pot,
         bytes32 quality,
         bytes32 context
+    );
+
+    /// @dev All that followed it fell with it. `generation` and `head` are the topic's from now on, `head` 0 if it has none.
+    event SettlementTakenBack(
+        uint32 indexed topicId,
+        uint32 indexed epoch,
+        bytes32 leaf,
+        uint16 generation,
+        bytes32 head
     );
 
     /// @notice Accepts those of `settlements` that follow their topic's head, if a quorum of the batch's era
@@ -95,6 +109,10 @@ interface ISettlements {
         bytes calldata attestation
     ) external;
 
+    /// @notice Makes the parent of an accepted settlement the head again, under a new generation. Only `disputes`, which
+    /// answers for the quality word of the parent, 0 if there is none.
+    function takeBack(uint32 topicId, uint32 epoch, bytes32 leaf, bytes32 parentQuality) external;
+
     /// @notice The newest settlement of the topic; if it has none, all is 0 but the generation.
     function headOf(uint32 topicId) external view returns (Head memory);
 
@@ -106,6 +124,13 @@ interface ISettlements {
     /// `time`. Zeros if there was none.
     /// @dev Warning: for the present second or a later one the answer may still change.
     function lastAcceptedBefore(uint32 topicId, uint40 time) external view returns (Settled memory);
+
+    /// @notice When a settlement on the way to the head was accepted; 0 if it does not stand there, or it or its
+    /// parent is no longer kept.
+    function acceptedAtOf(uint32 topicId, uint32 epoch, bytes32 leaf) external view returns (uint40);
+
+    /// @notice When a settlement of the topic was last taken back; 0 if none ever was.
+    function takenBackAtOf(uint32 topicId) external view returns (uint40);
 
     /// @notice How well the topic does, as its newest settlement says. See `libraries/Quality.sol` for consumers.
     function qualityOf(uint32 topicId) external view returns (TopicQuality memory);
@@ -121,4 +146,7 @@ interface ISettlements {
     function reports() external view returns (IReports);
 
     function topics() external view returns (ITopics);
+
+    /// @notice The one contract that may take settlements back; 0 if there is none.
+    function disputes() external view returns (address);
 }

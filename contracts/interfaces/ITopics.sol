@@ -129,6 +129,10 @@ interface ITopics {
     /// @dev Warning: until that time has passed the answer may still change.
     function signerAt(uint32 topicId, address owner, uint32 epoch) external view returns (address);
 
+    /// @notice The key and the roles of `owner` after all changes up to and at `time`; zeros if not registered then.
+    /// @dev Warning: for the present second or a later one the answer may still change.
+    function standingAt(uint32 topicId, address owner, uint32 time) external view returns (address signer, uint8 roles);
+
     /// @notice The worker as it stands now; zeros if not registered.
     function workerOf(uint32 topicId, address owner) external view returns (Worker memory);
 

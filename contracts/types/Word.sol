@@ -21,6 +21,8 @@ using {
     isNone,
     isNewerThan,
     withPosting,
+    withStatus,
+    withSchedule,
     value,
     observedAt,
     epoch,
@@ -64,6 +66,18 @@ function isNewerThan(Word word, Word previous) pure returns (bool isNewer) {
 /// @dev `word` must have no posting yet, and `postedAfter_` be at most `MAX_POSTED_AFTER`.
 function withPosting(Word word, uint256 postedAfter_) pure returns (Word) {
     return Word.wrap(Word.unwrap(word) | (postedAfter_ << 28));
+}
+
+/// @dev The same word with another status.
+function withStatus(Word word, Status status_) pure returns (Word) {
+    return Word.wrap((Word.unwrap(word) & ~(uint256(0xf) << 24)) | (uint256(status_) << 24));
+}
+
+/// @dev The same word of another epoch, below `EPOCH_LIMIT`, observed at another time and posted at once.
+function withSchedule(Word word, uint32 epoch_, uint32 observedAt_) pure returns (Word) {
+    uint256 cleared = Word.unwrap(word) & ~((uint256(type(uint32).max) << 96) | ((EPOCH_LIMIT - 1) << 68));
+    cleared &= ~(MAX_POSTED_AFTER << 28);
+    return Word.wrap(cleared | (uint256(observedAt_) << 96) | (uint256(epoch_) << 68));
 }
 
 function value(Word word) pure returns (int128) {

@@ -42,7 +42,7 @@ const HEX: { readonly [bytes: number]: RegExp } = {
 }
 export const hash = hex(32)
 export const signature = hex(64)
-const key = z.string().regex(/^\d{1,3}\/\d{1,10}\/\d{1,10}$/)
+const key = z.string().regex(/^\d{1,3}\/\d{1,10}\/\d{1,10}(\/\d{1,5})?$/)
 const perKey = <Value extends z.ZodType>(value: Value) => z.record(key, value)
 
 const leaf = z.strictObject({ kind: uint(8), body: z.string() })

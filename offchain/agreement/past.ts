@@ -2,14 +2,26 @@
 // there, and its locks. Without that it might vote twice.
 import { NodeError } from "../errors.ts"
 import type { Type } from "./bodies.ts"
-import { areLeavesOf } from "./rules.ts"
+import { areLeavesOf, generationOf } from "./rules.ts"
 import type { Lock } from "./state.ts"
 import type { Message, Wire, WireMessage } from "./wire.ts"
 import type { Application, Entry, Era, Key, Leaf } from "./words.ts"
 
+/** What is kept of a slot that has ended, so that a later generation of a key can be agreed on in it. */
+export type Ended = {
+  /** The last view in which anything may have been said. */
+  readonly view: number
+  /** Whether this member took part. */
+  readonly tookPart: boolean
+  /** The keys of later generations than the first that the slot has had: none is begun twice. */
+  readonly again: readonly Key[]
+}
+
 export type Past = {
   keys: readonly Key[]
   view: number
+  /** How the slot ended the last time, if it did. */
+  readonly before: Ended | undefined
   readonly sent: Set<Type>
   readonly locks: Map<Key, Lock>
   readonly entries: Entry[]
@@ -19,7 +31,7 @@ export type Memory = {
   /** No part is taken in slots up to this one but for those the journal knows. */
   floor: number
   readonly open: Map<number, Past>
-  readonly ended: Set<number>
+  readonly ended: Map<number, Ended>
 }
 
 /** Reads the journal of this era; undefined if there is nothing in it. */
@@ -38,27 +50,38 @@ export function recall(
       required: era.number,
     })
   }
-  const memory: Memory = { floor: Number(first.floor), open: new Map(), ended: new Set() }
+  const memory: Memory = { floor: Number(first.floor), open: new Map(), ended: new Map() }
   for (const entry of entries.slice(1)) {
     const slot = Number(entry.slot)
     if (entry.sort === "end") {
+      const { view, tookPart, again } = entry
       memory.open.delete(slot)
-      memory.ended.add(slot)
+      memory.ended.set(slot, { view, tookPart, again } as Ended)
     } else apply(entry, pastOf(memory, slot), { wire, application })
   }
   return memory
 }
 
 function pastOf(memory: Memory, slot: number): Past {
-  const past = memory.open.get(slot) ?? {
-    keys: [],
-    view: 0,
-    sent: new Set(),
-    locks: new Map(),
-    entries: [],
-  }
+  const past = memory.open.get(slot) ?? pastAfter(memory.ended.get(slot))
   memory.open.set(slot, past)
+  memory.ended.delete(slot)
   return past
+}
+
+/** What a slot starts from: nothing, or the view after the one in which it ended. */
+export function pastAfter(before: Ended | undefined): Past {
+  const view = before ? before.view + 1 : 0
+  return { keys: [], view, before, sent: new Set(), locks: new Map(), entries: [] }
+}
+
+/** Those of a slot's keys that are begun again where they were taken back. */
+export function againOf(keys: Iterable<Key>): readonly Key[] {
+  return [...keys].filter((key) => generationOf(key) > 0)
+}
+
+export function endEntry(slot: number, ended: Ended): Entry {
+  return { sort: "end", slot, ...ended }
 }
 
 function apply(

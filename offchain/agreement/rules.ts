@@ -87,13 +87,20 @@ export function sameHashes(a: readonly Hex[] | undefined, b: readonly Hex[] | un
   return a !== undefined && b !== undefined && a.join() === b.join()
 }
 
-export function keyOf({ kind, topicId, epoch }: Leaf): Key {
-  return `${kind}/${topicId}/${epoch}`
+export function keyOf({ kind, topicId, epoch, generation }: Leaf): Key {
+  const key = `${kind}/${topicId}/${epoch}`
+  return generation === undefined ? key : `${key}/${generation}`
 }
 
-/** The order of a batch: by kind, topic, label, epoch. */
+/** 0 of what has none. */
+export function generationOf(key: Key): number {
+  return Number(key.split("/")[3] ?? 0)
+}
+
+/** The order of a batch: by kind, topic, label, epoch; of one epoch's settlements by generation. */
 export function compareLeaves(a: Leaf, b: Leaf): number {
-  return a.kind - b.kind || a.topicId - b.topicId || a.label - b.label || a.epoch - b.epoch
+  const byPlace = a.kind - b.kind || a.topicId - b.topicId || a.label - b.label || a.epoch - b.epoch
+  return byPlace || (a.generation ?? 0) - (b.generation ?? 0)
 }
 
 /** Whether these are leaves of the key, at least one, ascending by label. */

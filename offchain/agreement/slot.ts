@@ -9,7 +9,7 @@
 import type { Hex } from "viem"
 import { createGathering } from "./gathering.ts"
 import { createLeader } from "./leader.ts"
-import type { Past } from "./past.ts"
+import { againOf, type Ended, endEntry, type Past } from "./past.ts"
 import { leaderOf, timeoutOf, viewToJoin } from "./rules.ts"
 import {
   type Incoming,
@@ -45,7 +45,9 @@ export function createSlot(
   const views = new Map<number, number>()
   const computed = new Map<string, Promise<readonly Leaf[] | undefined>>()
   const handedOut = new Set<string>()
-  let stirred = state.view > 0
+  // In the view in which a slot begins nothing is observed before something is ready.
+  const firstView = state.sent.has("OBSERVE") ? 0 : state.view
+  let stirred = state.view > firstView
   let callOffTimeout: (() => void) | undefined
   let callOffRepeat: (() => void) | undefined
 
@@ -103,19 +105,33 @@ export function createSlot(
   /** Takes up keys and enters the view that the journal knows, or the first. */
   function begin(keys: readonly Key[]): void {
     if (past !== undefined) voter.restore(past.entries)
-    for (const key of keys) {
-      state.keys.set(key, {
-        held: [],
-        ready: false,
-        mandatory: application.mandatory?.(key) ?? false,
-        forced: application.forced?.(key) ?? [],
-        lock: past?.locks.get(key),
-        attested: undefined,
-        over: undefined,
-      })
-    }
+    for (const key of keys) takeUp(key)
     takeStock()
     start(past === undefined ? [{ sort: "due", slot, keys }] : [])
+  }
+
+  function takeUp(key: Key): void {
+    state.keys.set(key, {
+      held: [],
+      ready: false,
+      mandatory: application.mandatory?.(key) ?? false,
+      forced: application.forced?.(key) ?? [],
+      lock: past?.locks.get(key),
+      attested: undefined,
+      over: undefined,
+    })
+  }
+
+  /** Takes up keys of a later generation, which fell due in this slot while it was open. */
+  function add(keys: readonly Key[]): void {
+    const again = againOf(keys)
+    const fresh = again.filter((key) => !state.keys.has(key))
+    for (const key of fresh) takeUp(key)
+    // Others may have certified a key while our chain did not show yet that it is due again.
+    for (const key of again) (state.keys.get(key) as KeyState).over = undefined
+    if (fresh.length === 0) return
+    if (takesPart) context.append([{ sort: "due", slot, keys: [...state.keys.keys()] }])
+    look()
   }
 
   /** Asks again for what was not ready; says whether something is ready now that was not. */
@@ -143,7 +159,7 @@ export function createSlot(
   /** Observes once in a view; in the first one not before something is ready. `entries` are written all the same. */
   function speak(entries: readonly Entry[] = []): void {
     if (!takesPart) return
-    const early = state.view === 0 && ![...state.keys.values()].some(({ ready }) => ready)
+    const early = state.view === firstView && ![...state.keys.values()].some(({ ready }) => ready)
     if (early || state.sent.has("OBSERVE")) {
       if (entries.length > 0) context.append(entries)
       return
@@ -160,6 +176,7 @@ export function createSlot(
       // Its patience runs from now on.
       leader.enter()
       speak()
+      if (state.view > 0) announce([])
     }
     arm()
   }
@@ -178,6 +195,7 @@ export function createSlot(
   /** Says where we are, and again, ever more seldom, while something is missing. */
   function announce(heads: readonly Header[], repeat = 0): void {
     if (!takesPart) return
+    callOffRepeat?.()
     post.all(wire.sign("VIEW", slot, state.view, {}), [], heads)
     callOffRepeat = clock.after(timeoutOf(repeat, timeoutMs), () => {
       if (pendingKeys(state).length > 0) announce(heads, repeat + 1)
@@ -311,6 +329,7 @@ export function createSlot(
       return entry[1].lock !== undefined
     })
     return [
+      ...(past?.before ? [endEntry(slot, past.before)] : []),
       { sort: "due", slot, keys: [...state.keys.keys()] },
       // It stands for the observation too.
       ...(state.sent.has("OBSERVE") ? [{ sort: "view", slot, view: state.view }] : []),
@@ -318,6 +337,12 @@ export function createSlot(
       ...locks.map(([key, own]) => lockEntry(slot, key, own.lock)),
       ...voter.snapshot(),
     ]
+  }
+
+  /** What has to be known of the slot when it is over. */
+  function ended(): Ended {
+    const again = new Set([...(past?.before?.again ?? []), ...againOf(state.keys.keys())])
+    return { view: state.view, tookPart: takesPart, again: [...again] }
   }
 
   function status(): SlotStatus {
@@ -328,5 +353,5 @@ export function createSlot(
     return { slot, view: state.view, takesPart, keys: Object.fromEntries(keys) }
   }
 
-  return { takesPart, begin, look, receive, isIdle, finish, stop, snapshot, status }
+  return { takesPart, begin, add, look, receive, isIdle, finish, stop, ended, snapshot, status }
 }

@@ -5,11 +5,13 @@ import { isRefusal } from "../errors.ts"
 import {
   certificateOf,
   compareLeaves,
+  generationOf,
   hashesOf,
   highest,
   inputsOf,
   leaderOf,
   onePerWorker,
+  patienceOf,
   sameHashes,
 } from "./rules.ts"
 import {
@@ -45,11 +47,12 @@ export function createVoter(
   post: Post,
   { compute, certified, headsOf }: Around,
 ) {
-  const { era, wire, drop, application, digests } = context
+  const { era, wire, drop, application, digests, clock, timeoutMs } = context
   const { slot } = state
-  // By proposal: the keys for which our core made other leaves from the bytes that the proposal shows.
+  // By proposal: the keys for which our core, or its twin on the chain, makes something else from the bytes that it shows.
   const differing = new Map<Hex, Set<Key>>()
   const disputed = new Set<string>()
+  const deniedByTwin = new Set<string>()
   let examined: { content: Hex; done: Promise<void> } | undefined
   let signing = false
 
@@ -159,11 +162,45 @@ export function createVoter(
     if (inputs.length === 0 && !own.mandatory) return refuse("NoInputs")
     const computed = await compute(key, inputs)
     if (computed === undefined) return refuse("BytesMissing")
-    if (sameHashes(hashesOf(computed), hashesOf(leaves))) return true
-    const keys = differing.get(content) ?? new Set()
-    differing.set(content, keys.add(key))
-    if (differing.size > DIFFERING) differing.delete(differing.keys().next().value as Hex)
+    if (sameHashes(hashesOf(computed), hashesOf(leaves))) return twinAgrees(key, leaves, content)
+    differs(key, content)
     return refuse("OutputsDiffer")
+  }
+
+  /** What our core made too the chain has to bear out; an answer that comes too late is there in a later view. */
+  async function twinAgrees(key: Key, leaves: readonly Leaf[], proposal: Hex): Promise<boolean> {
+    if (application.confirm === undefined) return true
+    const { view } = state
+    const answer = await inTime(application.confirm(key, leaves), view)
+    if (answer === "confirmed") return true
+    if (answer === undefined) {
+      context.log.warn(
+        { slot, view, epoch: key },
+        "not accepted in this view: no answer from the twin on the chain",
+      )
+      return refuse("TwinSilent")
+    }
+    differs(key, proposal)
+    const given = hashesOf(leaves)
+    if (!deniedByTwin.has(`${key} ${given}`))
+      application.alarm({ code: "TwinDiffers", slot, view, key, given, required: answer.required })
+    deniedByTwin.add(`${key} ${given}`)
+    return refuse("TwinDiffers")
+  }
+
+  /** The leader waits for other members a third of the time-out, and so do the other keys for this one. */
+  function inTime<T>(answer: Promise<T>, view: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const cancel = clock.after(patienceOf(view, timeoutMs), () => resolve(undefined))
+      answer.then(resolve, reject).finally(cancel)
+    })
+  }
+
+  /** From the bytes that this proposal shows something else follows. */
+  function differs(key: Key, proposal: Hex): void {
+    const keys = differing.get(proposal) ?? new Set()
+    differing.set(proposal, keys.add(key))
+    if (differing.size > DIFFERING) differing.delete(differing.keys().next().value as Hex)
   }
 
   function refuse(reason: string): false {
@@ -247,7 +284,10 @@ export function createVoter(
     post.all(wire.sign("SIGN", slot, state.view, root), [], headsOf(state.view))
   }
 
-  /** A key that our chain shows as past was never begun here; what others certify of it is locked and signed all the same. */
+  /**
+   * A key that our chain shows as past, or does not show as taken back yet, was never begun here; what others certify of it is
+   * locked and signed all the same.
+   */
   function keyAt(key: Key): KeyState {
     const own = state.keys.get(key)
     if (own !== undefined) return own
@@ -258,7 +298,7 @@ export function createVoter(
       forced: [],
       lock: undefined,
       attested: undefined,
-      over: "accepted",
+      over: generationOf(key) > 0 ? undefined : "accepted",
     }
     state.keys.set(key, past)
     return past

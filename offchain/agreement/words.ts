@@ -3,7 +3,10 @@ import type { Hex } from "viem"
 import type { Clock } from "../clock.ts"
 import type { Refusal } from "../errors.ts"
 
-/** What is agreed on as a whole, "kind/topic/epoch" in decimals: all leaves of a key share its fate. */
+/**
+ * What is agreed on as a whole, "kind/topic/epoch" in decimals, with "/generation" behind it where what was accepted may be
+ * taken back and agreed on again: all leaves of a key share its fate.
+ */
 export type Key = string
 
 /** A signed submission. Only its hash and its sender matter here; `bytes` is the JSON text as it was sent. */
@@ -15,6 +18,8 @@ export type Leaf = {
   readonly topicId: number
   readonly label: number
   readonly epoch: number
+  /** Of the kinds that have generations. */
+  readonly generation?: number | undefined
   readonly hash: Hex
   readonly body: string
 }
@@ -53,13 +58,22 @@ export type Evidence = {
 
 /** Something that an operator has to look at. */
 export type Alarm =
-  /** Our core made other leaves from the same bytes than a quorum accepted: nothing was signed. */
+  /** Our core, or its twin, makes something else from the same bytes than a quorum accepted: nothing was signed. */
   | {
       readonly code: "OutputsDiffer"
       readonly slot: number
       readonly view: number
       readonly key: Key
       readonly given: readonly Hex[]
+    }
+  /** The chain's twin of our core does not bear out leaves that our core made: they were not accepted. */
+  | {
+      readonly code: "TwinDiffers"
+      readonly slot: number
+      readonly view: number
+      readonly key: Key
+      readonly given: readonly Hex[]
+      readonly required?: string | undefined
     }
   /** Two sets of leaves of one key have a quorum each: more members are faulty than the era can bear. */
   | { readonly code: "AttestedTwice"; readonly slot: number; readonly key: Key }
@@ -84,6 +98,14 @@ export type Application = {
     key: Key,
     inputs: readonly Submission[],
   ) => Promise<readonly Leaf[] | undefined>
+  /**
+   * What the chain says of leaves that our core made too, asked before they are accepted: a refusal; or undefined while it
+   * has not answered. Without it the core's word is enough.
+   */
+  readonly confirm?: (
+    key: Key,
+    leaves: readonly Leaf[],
+  ) => Promise<"confirmed" | Refusal | undefined>
   /** The leaf that a body describes, or undefined if it describes none. Pure. */
   readonly leaf: (kind: number, body: string) => Leaf | undefined
   /** A batch has its quorum. Comes at least once for every key, again only with a batch that attests further keys. */
@@ -178,7 +200,10 @@ export type AgreementStatus = {
 }
 
 export type Agreement = {
-  /** The window of these keys has closed on this chain. A key that is known already is not begun again. */
+  /**
+   * The window of these keys has closed on this chain. A key that is known already is not begun again; one of a later
+   * generation is, in the slot that it always had, also where that slot has ended.
+   */
   readonly due: (slot: number, keys: readonly Key[]) => void
   /** Something changed on which `Application.ready` depends. */
   readonly look: () => void

@@ -27,7 +27,7 @@ export function leafOfReport(report: Report): Leaf {
 
 export function createReportSteps(
   { domain, rowsForSeconds }: ApplicationOptions,
-  { submissions: pool, states, terms, keep }: ApplicationParts,
+  { submissions: pool, states, terms, twin, keep }: ApplicationParts,
 ): Steps {
   return {
     held(key) {
@@ -68,10 +68,15 @@ export function createReportSteps(
       if (!known || !past || readable.length !== inputs.length) return undefined
       // Forecasts alone make no value: the epoch has no report.
       if (!readable.some(({ inference }) => inference)) return undefined
-      const { reports, rows } = synthesize(known, past, readable)
-      keep(rows, known.closesAt + rowsForSeconds)
-      return reports.map(leafOfReport)
+      const made = synthesize(known, past, readable)
+      keep(made.rows, known.closesAt + rowsForSeconds)
+      twin?.made(made, past.state)
+      return made.reports.map(leafOfReport)
     },
+
+    // The very rows that were hashed when it was computed; where the era has no twin, our core's word is enough.
+    confirm: async (_, leaves) =>
+      twin ? twin.confirms(leaves.map(({ hash }) => hash)) : "confirmed",
 
     leaf(body) {
       const report = parseReport(body)

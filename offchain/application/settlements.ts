@@ -5,6 +5,7 @@ import type { Leaf } from "../agreement.ts"
 import {
   type ApplicationOptions,
   type ApplicationParts,
+  type DueAgain,
   dueOf,
   type Epoch,
   type Steps,
@@ -23,16 +24,21 @@ import {
   type Told,
 } from "../settlement.ts"
 import { encodeTruth, examineTruth, parseTruth, type Truth } from "../truth.ts"
+import type { Status } from "../word.ts"
 import { refuseEpoch } from "./reports.ts"
+
+/** What nobody may use any more. */
+const FALLEN: readonly Status[] = ["Void", "Refuted"]
 
 /** A settlement as a leaf of the agreement. */
 export function leafOfSettlement(settlement: Settlement): Leaf {
-  const { topicId, epoch } = settlement
+  const { topicId, epoch, generation } = settlement
   return {
     kind: SETTLEMENT_KIND,
     topicId,
     label: 0,
     epoch,
+    generation,
     hash: settlementHash(settlement),
     body: settlementBody(settlement),
   }
@@ -40,7 +46,7 @@ export function leafOfSettlement(settlement: Settlement): Leaf {
 
 export function createSettlementSteps(
   { domain, delaySeconds, rowsForSeconds }: ApplicationOptions,
-  { ledger, truths: pool, states, terms: epochTerms, now, keep }: ApplicationParts,
+  { ledger, truths: pool, readmission, states, terms: epochTerms, now, keep }: ApplicationParts,
 ): Steps {
   const termsOf = (epoch: Epoch) => truthTermsOf(ledger, { delaySeconds }, epoch)
 
@@ -51,8 +57,9 @@ export function createSettlementSteps(
       .filter(({ message }) => !isRefusal(examineTruth(message, { domain, terms })))
   }
 
-  /** One epoch after another: the settlement before is on the chain, and its state is here. */
-  function parentOf({ topicId, epoch }: Epoch) {
+  /** One epoch after another, all of the generation that the topic has: the settlement before is on the chain, and its state is here. */
+  function parentOf({ topicId, epoch, generation }: DueAgain) {
+    if (generation !== ledger.generation(topicId)) return undefined
     const newest = ledger.newestSettlement(topicId)
     const schedule = ledger.terms(topicId, epoch)?.parameters.schedule
     const createdAt = ledger.createdAt(topicId)
@@ -63,9 +70,13 @@ export function createSettlementSteps(
     return past && { settled: newest, past }
   }
 
-  /** The context of the epoch's report, if all labels are on the chain under one. */
+  /** The context of the epoch's report, if all labels are on the chain under one, and none was found wrong or void. */
   function reportOf({ topicId, epoch, parameters }: TruthTerms) {
-    const reports = parameters.labels.map((_, label) => ledger.report(topicId, label, epoch))
+    const reports = parameters.labels.map((_, label) =>
+      FALLEN.includes(ledger.statusOf(topicId, label, epoch))
+        ? undefined
+        : ledger.report(topicId, label, epoch),
+    )
     const context = reports[0]?.context
     return reports.every((report) => report?.context === context) ? context : undefined
   }
@@ -99,6 +110,8 @@ export function createSettlementSteps(
       const due = dueOf(key)
       const terms = termsOf(due)
       if (!terms || !parentOf(due)) return false
+      // What it was settled from before it was taken back is not here yet.
+      if (!readmission.isDone(due)) return false
       if (now() >= terms.deadlineAt) return true
       const spoke = new Set(counted(due, terms).map(({ message }) => message.reputer))
       return reportOf(terms) !== undefined && isPresent(terms.electorate, spoke)
@@ -135,7 +148,7 @@ export function createSettlementSteps(
       if (isDecided && !scored) return undefined
       const { settlement, state, rows } = settleEpoch({
         terms,
-        generation: parent.settled?.generation ?? 0,
+        generation: due.generation,
         past: parent.past,
         ...registrationsSince(ledger, { delaySeconds }, due, parent.settled),
         reportContext,
@@ -145,6 +158,9 @@ export function createSettlementSteps(
       keep(rows, terms.closesAt + rowsForSeconds)
       return [leafOfSettlement(settlement)]
     },
+
+    // The twin is asked for what a consumer reads: value and sigma.
+    confirm: async () => "confirmed",
 
     leaf(body) {
       const settlement = parseSettlement(body)

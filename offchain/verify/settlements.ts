@@ -2,15 +2,7 @@
 // it, the truths and their signatures, the report it scores, and the state that it leaves.
 import type { Hex } from "viem"
 import { domain } from "../../contracts/index.ts"
-import {
-  decodeElectorate,
-  decodeRoster,
-  decodeTruthSignatures,
-  decodeTruths,
-  KIND,
-  quality,
-  rowHash,
-} from "../../wasm/index.ts"
+import { decodeElectorate, decodeRoster, KIND, quality, rowHash } from "../../wasm/index.ts"
 import type { Chain } from "../chain.ts"
 import { type TruthTerms, truthTermsOf } from "../electorate.ts"
 import { isRefusal, NodeError } from "../errors.ts"
@@ -21,7 +13,7 @@ import { registrationsHash } from "../seats.ts"
 import { settlementHash } from "../settlement.ts"
 import { NO_LEAF, type Past } from "../synthesis.ts"
 import { type EpochTerms, fetchTerms } from "../terms.ts"
-import { examineTruth, type Truth } from "../truth.ts"
+import { examineTruth, truthsIn } from "../truth.ts"
 import type { Progress } from "../verify.ts"
 import { requireEqual } from "./equal.ts"
 import { requireAttestedLeaves, settledBy } from "./posted.ts"
@@ -161,21 +153,4 @@ async function requireScored(
   const inText = (all: readonly { seat: number; owner: Hex }[] = []) =>
     all.map(({ seat, owner }) => `${seat} ${owner}`).join()
   requireEqual("who sat where (rows, by the chain)", inText(seats), inText(terms?.roster.seats))
-}
-
-function truthsIn({ topicId, epoch }: Settled, inputs: readonly Uint8Array[]): readonly Truth[] {
-  const byLabel = inputs.filter((row) => row[0] === KIND.truths).map(decodeTruths)
-  const signatures = inputs
-    .filter((row) => row[0] === KIND.truthSignatures)
-    .flatMap(decodeTruthSignatures)
-  return signatures.map(({ reputer, extra, signature }) => ({
-    topicId,
-    epoch,
-    reputer,
-    values: byLabel.flatMap(({ entries }) =>
-      entries.filter((entry) => entry.reputer === reputer).map(({ value }) => value),
-    ),
-    extra,
-    signature,
-  }))
 }

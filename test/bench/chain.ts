@@ -8,6 +8,7 @@ import {
   custom,
   encodeDeployData,
   encodeFunctionData,
+  getContractAddress,
   type Hex,
   hashTypedData,
   keccak256,
@@ -50,8 +51,14 @@ function treeOf(leaves: readonly Hex[]) {
 
 export type Bench = Awaited<ReturnType<typeof deployed>>
 
-/** A chain with a committee of `members`, an era in force and a `Reports` on it. */
-export async function deployed(members: number) {
+/** How many contracts a bench deploys after `Reports` until it deploys `Disputes`. */
+const UNTIL_DISPUTES = 7
+
+/**
+ * A chain with a committee of `members`, an era in force and a `Reports` on it. Where it is disputed the era has a verifier,
+ * and `disputes` is where the seventh contract after `Reports` will lie.
+ */
+export async function deployed(members: number, isDisputed = false) {
   const connection = await network.create({
     network: "home",
     override: { initialDate: new Date(START * 1000) },
@@ -66,7 +73,7 @@ export async function deployed(members: number) {
   const send = async (to: Hex | undefined, data: Hex) => {
     time += 12
     await connection.provider.request({ method: "evm_setNextBlockTimestamp", params: [time] })
-    const hash = await wallet.sendTransaction({ account, chain: null, to, data, gas: 10_000_000n })
+    const hash = await wallet.sendTransaction({ account, chain: null, to, data, gas: 16_000_000n })
     const receipt = await chain.getTransactionReceipt({ hash })
     if (receipt.status !== "success")
       throw new Error(`a transaction of the bench reverted: ${hash}`)
@@ -93,12 +100,18 @@ export async function deployed(members: number) {
     )
   }
   const ids = keys.map((_, i) => i + 1)
-  const era = [ids, keccak256("0x01"), zeroAddress, time + 12, START + YEAR] as const
+  const verifier = isDisputed
+    ? await deploy("Verifier", [await deploy("SettlementVerifier", [])])
+    : zeroAddress
+  const era = [ids, keccak256("0x01"), verifier, time + 12, START + YEAR] as const
   await send(
     committee,
     encodeFunctionData({ abi: committeeAbi, functionName: "openEra", args: era }),
   )
-  const reports = await deploy("Reports", [committee, 259_200n, 0n, zeroAddress])
+  const sent = await chain.getTransactionCount({ address: account })
+  const nonce = BigInt(sent + UNTIL_DISPUTES)
+  const disputes = isDisputed ? getContractAddress({ from: account, nonce }) : zeroAddress
+  const reports = await deploy("Reports", [committee, 259_200n, 0n, zeroAddress, disputes])
   const probe = await deploy(PROBE, [])
 
   /** The arguments around the leaves themselves, and what proves the first of them alone. */
@@ -132,5 +145,9 @@ export async function deployed(members: number) {
     return Number(gas)
   }
   const close = () => connection.close()
-  return { account, committee, reports, now: () => time, send, deploy, attested, probed, close }
+  const pass = (seconds: number) => {
+    time += seconds
+  }
+  const known = { account, committee, reports, disputes }
+  return { ...known, now: () => time, pass, send, deploy, attested, probed, close }
 }

@@ -15,7 +15,7 @@ const GLUE = new URL("../../wasm/pkg/allora_core.js", import.meta.url).href
 const BATCHES = 60
 
 /** The rows of an epoch of so many inferers and forecasters. */
-function epochOf(infererSeats: number, forecasterSeats: number) {
+export function epochOf(infererSeats: number, forecasterSeats: number) {
   const random = randomOf(7)
   const near = (middle: bigint, width: bigint) => middle - width + (random.bits(64) % (2n * width))
   const inferers = Array.from({ length: infererSeats }, (_, i) => i)
@@ -43,7 +43,8 @@ function epochOf(infererSeats: number, forecasterSeats: number) {
   })
   const parameters = parametersOf(1)
   const seating = { ...parameters.seating, infererSeats, forecasterSeats }
-  return { inputs: [encodeParameters({ ...parameters, seating }), ...inputs.slice(1)], state }
+  const own = { ...parameters, seating }
+  return { parameters: own, inputs: [encodeParameters(own), ...inputs.slice(1)], state }
 }
 
 /** Milliseconds of one call, in the quickest of many batches. */

@@ -4,6 +4,7 @@ import { encodeFunctionData, hashStruct, keccak256, toHex } from "viem"
 import { reportsAbi, types } from "../../contracts/index.ts"
 import { type Bench, deployed } from "./chain.ts"
 import type { Figure } from "./main.ts"
+import { proveOne, refuteOne } from "./proving.ts"
 import { settleFurther, settleOne } from "./settling.ts"
 
 type Report = ReturnType<typeof reportAt>
@@ -105,5 +106,8 @@ export async function measureGas(): Promise<Figure[]> {
     figure("pull.21of31", await pull(), 85_000, "168,134 RedStone"),
     figure("settle.3of4", await settleOne(), 80_000, "none"),
     figure("settle.further", await settleFurther(), 32_000, "none"),
+    figure("prove.10x3", await proveOne(10, 3), 170_000, "none"),
+    figure("prove.32x6", await proveOne(32, 6), 620_000, "none"),
+    figure("refute.32x6", await refuteOne(), 150_000, "none"),
   ]
 }

@@ -7,6 +7,7 @@ import {
   keccak256,
   numberToHex,
   toHex,
+  zeroAddress,
 } from "viem"
 import { settlementsAbi, topicsAbi, types } from "../../contracts/index.ts"
 import { parametersOf } from "../support/epochs.ts"
@@ -53,7 +54,7 @@ async function settled(count: number) {
   const { account, committee, reports, send, deploy } = bench
   const allo = await deploy("Allo", [[account], [CAP]])
   const topics = await deploy("Topics", [allo, account, 0n, 0n, 3_600])
-  const settlements = await deploy("Settlements", [committee, reports, topics])
+  const settlements = await deploy("Settlements", [committee, reports, topics, zeroAddress])
   const parameters = parametersOf(1)
   const daily = { ...parameters, schedule: { ...parameters.schedule, length: DAY } }
   const create = { abi: topicsAbi, functionName: "create", args: [daily] } as const

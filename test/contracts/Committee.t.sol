@@ -99,6 +99,7 @@ contract CommitteeTest is Attesting {
         assertEq(committee.openEra(ids, CORE, ALICE, START + 100, EXPIRY), 2);
 
         ICommittee.Era memory era = committee.eraOf(2);
+        assertEq(committee.verifierOf(2), era.verifier);
         assertEq(era.coreId, CORE);
         assertEq(era.verifier, ALICE);
         assertEq(era.startsAt, START + 100);

@@ -70,17 +70,17 @@ contract ReportsBatchTest is Attesting {
 
     function test_constructor_refusesBadInput() public {
         vm.expectRevert(abi.encodeWithSelector(IReports.NotAContract.selector, address(5)));
-        new Reports(Committee(address(5)), WINDOW, 0, address(0));
+        new Reports(Committee(address(5)), WINDOW, 0, address(0), DISPUTES);
         vm.expectRevert(abi.encodeWithSelector(IReports.DisputeSecondsOutOfRange.selector, 0, 1, type(uint32).max));
-        new Reports(committee, 0, 0, address(0));
+        new Reports(committee, 0, 0, address(0), DISPUTES);
         vm.expectRevert(
             abi.encodeWithSelector(IReports.DisputeSecondsOutOfRange.selector, 1 << 32, 1, type(uint32).max)
         );
-        new Reports(committee, 1 << 32, 0, address(0));
+        new Reports(committee, 1 << 32, 0, address(0), DISPUTES);
         vm.expectRevert(abi.encodeWithSelector(IReports.HomeIncomplete.selector, 5, address(0)));
-        new Reports(committee, WINDOW, 5, address(0));
+        new Reports(committee, WINDOW, 5, address(0), DISPUTES);
         vm.expectRevert(abi.encodeWithSelector(IReports.HomeIncomplete.selector, 0, address(5)));
-        new Reports(committee, WINDOW, 0, address(5));
+        new Reports(committee, WINDOW, 0, address(5), DISPUTES);
     }
 
     function test_batchDigest_isTheEip712Digest() public view {

@@ -19,7 +19,7 @@ contract ReportsInvariants is Attesting {
     function setUp() public {
         vm.warp(START);
         committee = new Committee(address(this));
-        reports = new Reports(committee, WINDOW, 0, address(0));
+        reports = new Reports(committee, WINDOW, 0, address(0), DISPUTES);
         handler = new ReportsHandler(committee, reports, address(this));
         _target(address(handler));
     }

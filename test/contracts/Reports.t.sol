@@ -112,7 +112,7 @@ contract ReportsTest is Attesting {
 
     function test_post_onAMirror_countsWhatIsSignedForHome() public {
         address home = _actor("home");
-        reports = new Reports(committee, WINDOW, 10, home);
+        reports = new Reports(committee, WINDOW, 10, home, DISPUTES);
         Report[] memory list = _list(_report(1, START));
         Batch memory batch = _batch(_leaf(list[0]));
         Multiproof memory proof;

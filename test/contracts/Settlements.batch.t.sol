@@ -71,13 +71,13 @@ contract SettlementsBatchTest is SettlementsTest {
 
     function test_constructor_refusesBadInput() public {
         vm.expectRevert(abi.encodeWithSelector(ISettlements.NotAContract.selector, address(5)));
-        new Settlements(committee, IReports(address(5)), topics);
+        new Settlements(committee, IReports(address(5)), topics, DISPUTES);
         vm.expectRevert(abi.encodeWithSelector(ISettlements.NotAContract.selector, address(6)));
-        new Settlements(committee, reports, ITopics(address(6)));
+        new Settlements(committee, reports, ITopics(address(6)), DISPUTES);
         vm.expectRevert(
             abi.encodeWithSelector(ISettlements.CommitteeMismatch.selector, address(5), address(committee))
         );
-        new Settlements(ICommittee(address(5)), reports, topics);
+        new Settlements(ICommittee(address(5)), reports, topics, DISPUTES);
     }
 
     function test_constructor_takesTheDomainOfReports() public view {

@@ -21,8 +21,8 @@ contract SettlementsReadTest is SettlementsTest {
         window = bound(window, 1, type(uint32).max);
         length = bound(length, 1, 30 days);
         uint32 topicId = example.add(uint32(length));
-        reports = new Reports(committee, window, 0, address(0));
-        settlements = new Settlements(committee, reports, topics);
+        reports = new Reports(committee, window, 0, address(0), DISPUTES);
+        settlements = new Settlements(committee, reports, topics, DISPUTES);
         Settlement memory settlement = _settlement(FIRST, 0);
         settlement.topicId = topicId;
         _settle(settlement);

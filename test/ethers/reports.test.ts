@@ -34,7 +34,13 @@ async function deployed() {
     startsAt + DAY,
   )
   await networkHelpers.time.increaseTo(startsAt)
-  const reports = await ethers.deployContract("Reports", [committee, DAY, 0, ZeroAddress])
+  const reports = await ethers.deployContract("Reports", [
+    committee,
+    DAY,
+    0,
+    ZeroAddress,
+    ZeroAddress,
+  ])
   const domain = { ...HOME, verifyingContract: await reports.getAddress() }
 
   /** The arguments of a post of one report, signed by the first `signers` members. */

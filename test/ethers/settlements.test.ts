@@ -56,8 +56,19 @@ async function deployed() {
   const era = [[1, 2, 3, 4], keccak256("0x01"), ZeroAddress, startsAt, startsAt + 365 * DAY]
   await committee.getFunction("openEra")(...era)
   await networkHelpers.time.increaseTo(startsAt)
-  const reports = await ethers.deployContract("Reports", [committee, 3 * DAY, 0, ZeroAddress])
-  const settlements = await ethers.deployContract("Settlements", [committee, reports, topics])
+  const reports = await ethers.deployContract("Reports", [
+    committee,
+    3 * DAY,
+    0,
+    ZeroAddress,
+    ZeroAddress,
+  ])
+  const settlements = await ethers.deployContract("Settlements", [
+    committee,
+    reports,
+    topics,
+    ZeroAddress,
+  ])
   const domain = {
     name: "Allora",
     version: "1",

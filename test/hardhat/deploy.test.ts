@@ -168,7 +168,7 @@ describe("deploy", () => {
     const { reports, stakes } = deployment(31337, record)
     const result = await deploy(
       ...["--rpc", rpc, "--deployment", record, "--contract", "Reports"],
-      ...["--args", `["@committee", "77", 1, "${reports}"]`],
+      ...["--args", `["@committee", "77", 1, "${reports}", "@disputes"]`],
     )
     assert.equal(result.code, 0, result.error)
     const made = result.out.trim() as `0x${string}`
@@ -225,6 +225,7 @@ describe("deploy", () => {
       fails([...on, "--delay", "soon"], "InputMalformed", /--delay is "soon"/),
       fails([...on, "--window", "0"], "InputMalformed", /--window/),
       fails([...on, "--withdraw-delay", "0"], "InputMalformed", /--withdraw-delay is "0"/),
+      fails([...on, "--minimum-bond", "0"], "InputMalformed", /--minimum-bond is "0"/),
       fails([...on, "--create-fee", "1e3"], "InputMalformed", /--create-fee is "1e3"/),
       fails([...on, "--nothing"], "FlagUnknown", /--nothing/),
       fails([...on, "--contract", "Nowhere"], "ContractUnknown", /Nowhere/),
@@ -251,6 +252,9 @@ describe("deployment", () => {
     committee: address(3),
     reports: address(4),
     settlements: address(11),
+    disputes: address(12),
+    facts: address(13),
+    verifier: address(14),
     ecosystem: address(5),
     delaySeconds: 6,
     disputeSeconds: 7,

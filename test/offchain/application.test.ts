@@ -1,14 +1,23 @@
 // What the agreement asks of a member about a report's key. What is computed is compared with what the chain of the test has.
 import assert from "node:assert/strict"
 import { before, describe, it } from "node:test"
+import type { Hex } from "viem"
 import type { Submission as Held } from "../../offchain/agreement.ts"
 import { agreementKey, dueOf } from "../../offchain/application.ts"
-import { isRefusal } from "../../offchain/errors.ts"
+import { isRefusal, NodeError } from "../../offchain/errors.ts"
 import type { Settled } from "../../offchain/ledger.ts"
-import { reportBody } from "../../offchain/report.ts"
+import { createLog } from "../../offchain/log.ts"
+import { parseReport, type Report, reportBody, reportHash } from "../../offchain/report.ts"
 import { settlementBody } from "../../offchain/settlement.ts"
 import { encodeSubmission, type Submission, submissionHash } from "../../offchain/submission.ts"
-import { load, rowHash } from "../../wasm/index.ts"
+import { type AskTwin, createTwin } from "../../offchain/twin.ts"
+import {
+  decodeInferences,
+  decodeList,
+  decodeReportContext,
+  load,
+  rowHash,
+} from "../../wasm/index.ts"
 import { applicant, asInputs, KEPT_SECONDS, reportKey } from "../support/applicant.ts"
 import { person, TOPIC } from "../support/reputers.ts"
 import { FORECASTER, type SettledTopic, settledTopic, submissionsOf } from "../support/settled.ts"
@@ -21,13 +30,14 @@ before(async () => {
 })
 
 describe("keys of the agreement", () => {
-  it("name kind, topic and epoch, and are read again", () => {
-    for (const [kind, key] of [
-      ["report", "1/7/5"],
-      ["settlement", "2/7/5"],
+  it("name kind, topic and epoch, a settlement's its generation too, and are read again", () => {
+    for (const [kind, generation, key] of [
+      ["report", 0, "1/7/5"],
+      ["settlement", 0, "2/7/5/0"],
+      ["settlement", 3, "2/7/5/3"],
     ] as const) {
-      assert.equal(agreementKey({ kind, topicId: 7, epoch: 5 }), key)
-      assert.deepEqual(dueOf(key), { kind, topicId: 7, epoch: 5 })
+      assert.equal(agreementKey({ kind, topicId: 7, epoch: 5, generation }), key)
+      assert.deepEqual(dueOf(key), { kind, topicId: 7, epoch: 5, generation })
     }
   })
 })
@@ -105,6 +115,116 @@ describe("a report's key", () => {
     assert.equal(await application.compute(reportKey(1), forecasts), undefined)
     const spoilt = all.map(check).map((each, i) => (i === 2 ? { ...each, bytes: "?" } : each))
     assert.equal(await application.compute(reportKey(1), spoilt), undefined)
+  })
+})
+
+describe("the twin on the chain", () => {
+  /** A report computed by a member that asks a twin, and what it says of it. */
+  async function computed(ask: AskTwin) {
+    const { application, hold, rosterOf } = await applicant(topic, { ask })
+    const key = reportKey(EPOCHS)
+    for (const each of submissionsOf(EPOCHS, rosterOf(EPOCHS))) hold.submission(each)
+    const inputs = asInputs(application.held(key))
+    const compute = async () => (await application.compute(key, inputs)) ?? []
+    const leaves = await compute()
+    assert.equal(leaves.length, 2)
+    return { leaves, compute, confirm: () => application.confirm(key, leaves) }
+  }
+
+  it("is asked about each label, with rows that have the hashes that were signed", async () => {
+    const asked: Parameters<AskTwin>[] = []
+    const { confirm } = await computed(async (...question) => {
+      asked.push(question)
+      return true
+    })
+    assert.equal(await confirm(), "confirmed")
+    assert.deepEqual(
+      asked.map(([{ label }]) => label),
+      [0, 1],
+    )
+    const bytes = (hex: Hex) => new Uint8Array(Buffer.from(hex.slice(2), "hex"))
+    for (const [{ label, context }, evidence] of asked) {
+      assert.equal(rowHash(bytes(evidence.context)), context)
+      const said = decodeReportContext(bytes(evidence.context))
+      assert.equal(rowHash(bytes(evidence.inputs)), said.inputsHash)
+      assert.equal(rowHash(bytes(evidence.beforehand)), said.stateHash)
+      assert.deepEqual([evidence.outputs, evidence.afterwards, evidence.origin], ["0x", "0x", []])
+      // 0x11, the label's 0x12, 0x23, 0x24, all 0x13: one forecaster sits.
+      assert.deepEqual(
+        evidence.rows.map((row) => row.slice(0, 4)),
+        ["0x11", "0x12", "0x23", "0x24", "0x13"],
+      )
+      assert.equal(decodeInferences(bytes(evidence.rows[1] as Hex)).label, label)
+      const listed = [said.inputsHash, said.stateHash].map(
+        (_, i) => decodeList(bytes(i === 0 ? evidence.inputs : evidence.beforehand)).hashes,
+      )
+      const [inputs, state] = listed as [readonly Hex[], readonly Hex[]]
+      const hashes = evidence.rows.map((row) => rowHash(bytes(row)))
+      for (const place of [0, 1, 4]) assert.ok(inputs.includes(hashes[place] as Hex))
+      assert.deepEqual(hashes.slice(2, 4), [state[2], state[3]])
+    }
+  })
+
+  it("is asked once about the same rows, and again where it gave no answer", async () => {
+    let asked = 0
+    const { compute, confirm } = await computed(async () => {
+      asked += 1
+      if (asked === 2) throw new NodeError("NoChain", { sentence: "away", remedy: "retry" })
+      return true
+    })
+    assert.equal(await confirm(), undefined)
+    assert.equal(asked, 2)
+    assert.equal(await confirm(), "confirmed")
+    assert.equal(asked, 3)
+    await compute()
+    assert.equal(await confirm(), "confirmed")
+    assert.equal(asked, 3)
+  })
+
+  it("denies by its answer or by a revert that has a name", async () => {
+    const denied = await computed(async ({ label }) => label === 0)
+    const refused = await denied.confirm()
+    assert.equal(isRefusal(refused) && refused.code, "TwinDiffers")
+    const reverts = await computed(async () => {
+      throw new NodeError("HashMismatch", { sentence: "no", remedy: "refuse" })
+    })
+    const reverted = await reverts.confirm()
+    assert.deepEqual(isRefusal(reverted) && [reverted.code, reverted.given], [
+      "TwinDiffers",
+      "HashMismatch",
+    ])
+  })
+
+  it("answers for many topics at once, so many questions at a time", async () => {
+    const open: (() => void)[] = []
+    const { confirms, made } = createTwin({
+      ask: () => new Promise((resolve) => open.push(() => resolve(true))),
+      log: createLog({ level: "silent" }),
+    })
+    const { leaves } = await computed(async () => true)
+    const [report] = leaves.map(({ body }) => parseReport(body)) as [Report]
+    const rows = [0, 1, 2].map(() => new Uint8Array([1]))
+    const reports = Array.from({ length: 40 }, (_, topicId) => ({ ...report, topicId }))
+    made({ reports, rows, inputs: [], outputs: [] }, [])
+    const answer = confirms(reports.map(reportHash))
+    const counts: number[] = []
+    let answered: unknown
+    void answer.then((given) => {
+      answered = given
+    })
+    while (answered === undefined) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (open.length > 0) counts.push(open.length)
+      for (const resolve of open.splice(0)) resolve()
+    }
+    assert.equal(answered, "confirmed")
+    assert.deepEqual(counts, [16, 16, 8])
+  })
+
+  it("is not there in an era that names none: our core's word is enough", async () => {
+    const { application } = await applicant(topic)
+    assert.equal(await application.confirm(reportKey(1), []), "confirmed")
+    assert.equal(await application.confirm("2/7/1/0", []), "confirmed")
   })
 })
 

@@ -99,6 +99,56 @@ describe("a settlement's key", () => {
     }
   })
 
+  it("is of the generation that the topic has: of another nothing is ready, nor computed", async () => {
+    for (const [generation, key, isIt] of [
+      [0, 0, true],
+      [1, 0, false],
+      [1, 1, true],
+      [1, 2, false],
+    ] as const) {
+      const { application, hold, clock } = await applicant(topic, { settled: 1, generation })
+      for (const truth of all(2)) hold.truth(truth)
+      clock.now = closesAt(2)
+      const due = settlementKey(2, key)
+      assert.equal(application.ready(due), isIt)
+      const leaves = await application.compute(due, asInputs(application.held(due)))
+      assert.equal(leaves !== undefined, isIt)
+      if (!isIt) continue
+      const [leaf] = leaves ?? []
+      assert.equal(leaf?.generation, generation)
+      assert.equal(parseSettlement(leaf?.body ?? "")?.generation, generation)
+      // All else is as it was.
+      assert.equal(parseSettlement(leaf?.body ?? "")?.state, topic.settlements[1]?.state)
+    }
+  })
+
+  it("waits for the truths of what was taken back, also past its deadline", async () => {
+    const { application, clock, readmitted } = await applicant(topic, { settled: 1, generation: 1 })
+    clock.now = deadlineAt(2)
+    readmitted.isDone = false
+    assert.equal(application.ready(settlementKey(2, 1)), false)
+    readmitted.isDone = true
+    assert.equal(application.ready(settlementKey(2, 1)), true)
+  })
+
+  it("scores no report that is void or refuted: the epoch is missed, and names none", async () => {
+    const { application, hold, clock } = await applicant(topic, { settled: 1, fallen: 1 })
+    for (const truth of all(2)) hold.truth(truth)
+    clock.now = deadlineAt(2) - 1
+    assert.equal(application.ready(settlementKey(2)), false)
+    clock.now = deadlineAt(2)
+    assert.equal(application.ready(settlementKey(2)), true)
+    const key = settlementKey(2)
+    const [leaf] = (await application.compute(key, asInputs(application.held(key)))) ?? []
+    const unscored = await applicant(topic, { settled: 1, hidden: 1 })
+    for (const truth of all(2)) unscored.hold.truth(truth)
+    unscored.clock.now = deadlineAt(2)
+    const held = asInputs(unscored.application.held(key))
+    const [other] = (await unscored.application.compute(key, held)) ?? []
+    assert.equal(leaf?.hash, other?.hash)
+    assert.notEqual(leaf?.hash, topic.settlements[1]?.leaf)
+  })
+
   it("computes from the inputs alone, whatever this member holds itself", async () => {
     const { application, clock } = await applicant(topic, { settled: 0 })
     clock.now = closesAt(1)
@@ -124,7 +174,7 @@ describe("a settlement's key", () => {
       application.check(settlementKey(2), encodeTruth(one)),
       application.check(settlementKey(1), encodeTruth({ ...one, reputer: person(1).owner })),
       application.check(settlementKey(1), encodeTruth({ ...one, signature: two.signature })),
-      application.check(`2/${TOPIC + 1}/1`, encodeTruth({ ...one, topicId: TOPIC + 1 })),
+      application.check(`2/${TOPIC + 1}/1/0`, encodeTruth({ ...one, topicId: TOPIC + 1 })),
     ].map((answer) => (isRefusal(answer) ? answer.code : "taken"))
     assert.deepEqual(codes, [
       "MalformedTruth",

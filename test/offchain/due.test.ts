@@ -10,6 +10,7 @@ import { POSTING_LIMIT_SECONDS } from "../../offchain/schedule.ts"
 import { parametersOf } from "../support/epochs.ts"
 
 const HASH: Hex = `0x${"ab".repeat(32)}`
+const ZERO: Hex = `0x${"00".repeat(32)}`
 const DELAY_SECONDS = 10
 /** Epoch n opens at 1,000 n + 100 and closes 50 later; its truths close at 1,000 (n + 2) + 150, when epoch n + 2 closes. */
 const SCHEDULE = {
@@ -50,6 +51,7 @@ function stage({ topics = [1], startedAt = 0, terms = "seated" }: Stage = {}) {
   const told: string[] = []
   const open = new Map<number, Map<string, SlotStatus["keys"][string]>>()
   const ended = new Set<number>()
+  const known = new Set<string>()
   const finish = (how: "accepted" | "tooLate") => (key: string) => {
     for (const [slot, keys] of open) {
       if (keys.get(key) !== "open") continue
@@ -63,10 +65,15 @@ function stage({ topics = [1], startedAt = 0, terms = "seated" }: Stage = {}) {
   }
   const agreement: DueParts["agreement"] = {
     // A slot that is known, or was, is not begun again.
-    due(slot, keys) {
-      if (open.has(slot) || ended.has(slot)) return
+    due(slot, all) {
+      // Those of a later generation are.
+      const keys = all.filter((key) => !known.has(key))
+      const isLater = keys.some((key) => key.startsWith("2/") && !key.endsWith("/0"))
+      if ((open.has(slot) || ended.has(slot)) && !isLater) return
+      for (const key of keys) known.add(key)
       begun.push([slot, ...keys])
-      open.set(slot, new Map(keys.map((key) => [key, "open"])))
+      const before = open.get(slot) ?? []
+      open.set(slot, new Map([...before, ...keys.map((key) => [key, "open"] as const)]))
     },
     look: () => void told.push("look"),
     accepted: finish("accepted"),
@@ -83,13 +90,13 @@ function stage({ topics = [1], startedAt = 0, terms = "seated" }: Stage = {}) {
     }),
   }
   const seats = terms === "empty" ? [] : [{ seat: 0, owner: HASH, signer: HASH }]
-  const known = { roster: { seats } } as unknown as NonNullable<ReturnType<DueParts["terms"]>>
+  const seating = { roster: { seats } } as unknown as NonNullable<ReturnType<DueParts["terms"]>>
   const due = createDue(
     {
       ledger,
       delaySeconds: DELAY_SECONDS,
       agreement,
-      terms: () => (terms === "unknown" ? undefined : known),
+      terms: () => (terms === "unknown" ? undefined : seating),
     },
     startedAt,
   )
@@ -104,9 +111,15 @@ function stage({ topics = [1], startedAt = 0, terms = "seated" }: Stage = {}) {
     },
     told: () => taken(told),
     settled: (topicId: number, epoch: number): Fact => {
-      const hashes = { leaf: HASH, parent: HASH, state: HASH, quality: HASH, context: HASH }
+      const leaf: Hex = `0x${epoch.toString(16).padStart(64, "0")}`
+      const hashes = { leaf, parent: HASH, state: HASH, quality: HASH, context: HASH }
       const rest = { generation: 0, pot: 0n, block: blocks, transaction: HASH }
       return { name: "SettlementAccepted", topicId, epoch, ...hashes, ...rest }
+    },
+    takenBack: (topicId: number, epoch: number): Fact => {
+      const head = ledger.settlement(topicId, epoch - 1)?.leaf ?? ZERO
+      const generation = ledger.generation(topicId) + 1
+      return { name: "SettlementTakenBack", topicId, epoch, leaf: HASH, generation, head }
     },
     reported: (topicId: number, epoch: number): Fact => {
       const rest = { word: 0n, context: HASH, block: blocks, transaction: HASH }
@@ -124,13 +137,13 @@ describe("what is due", () => {
     // One block after a long while: each slot for itself. In epoch 3's the truths of epoch 1 close.
     assert.deepEqual(begins(closeOf(3) + 7), [
       [closeOf(2), "1/1/2", "1/2/2"],
-      [closeOf(3), "1/1/3", "1/2/3", "2/1/1", "2/2/1"],
+      [closeOf(3), "1/1/3", "1/2/3", "2/1/1/0", "2/2/1/0"],
     ])
   })
 
   it("has no report where nobody sits, and one where that is not known yet", () => {
     const empty = stage({ terms: "empty" })
-    assert.deepEqual(empty.begins(closeOf(3)), [[closeOf(3), "2/1/1"]])
+    assert.deepEqual(empty.begins(closeOf(3)), [[closeOf(3), "2/1/1/0"]])
     const unknown = stage({ terms: "unknown" })
     assert.deepEqual(unknown.begins(closeOf(1)), [[closeOf(1), "1/1/1"]])
   })
@@ -148,7 +161,7 @@ describe("what is due", () => {
     happen(settled(1, 1))
     assert.deepEqual(
       begins(closeOf(4)).map(([, ...keys]) => keys),
-      [["1/1/1"], ["1/1/2"], ["1/1/3"], ["1/1/4", "2/1/2"]],
+      [["1/1/1"], ["1/1/2"], ["1/1/3"], ["1/1/4", "2/1/2/0"]],
     )
   })
 
@@ -158,8 +171,8 @@ describe("what is due", () => {
     const { begins, happen, reported, settled } = stage({ startedAt: closeOf(newest) })
     happen(reported(1, newest - 2), settled(1, newest - 4))
     assert.deepEqual(begins(closeOf(newest)), [
-      [closeOf(newest - 1), `1/1/${newest - 1}`, `2/1/${newest - 3}`],
-      [closeOf(newest), `1/1/${newest}`, `2/1/${newest - 2}`],
+      [closeOf(newest - 1), `1/1/${newest - 1}`, `2/1/${newest - 3}/0`],
+      [closeOf(newest), `1/1/${newest}`, `2/1/${newest - 2}/0`],
     ])
     // Nothing reported or settled at all: 1,048 slots, and the settlement that is first of all.
     const fresh = stage({ startedAt: closeOf(newest) }).begins(closeOf(newest))
@@ -167,7 +180,7 @@ describe("what is due", () => {
     assert.deepEqual(fresh[0], [
       closeOf(newest - 1_048),
       `1/1/${newest - 1_048}`,
-      `2/1/${newest - 1_050}`,
+      `2/1/${newest - 1_050}/0`,
     ])
   })
 
@@ -178,10 +191,10 @@ describe("what is due", () => {
     const all = begins(closeOf(newest))
     assert.deepEqual(
       all.filter(([slot]) => slot < closeOf(newest) - POSTING_LIMIT_SECONDS),
-      [[closeOf(7), "2/1/5"]],
+      [[closeOf(7), "2/1/5/0"]],
     )
     happen(settled(1, 5))
-    assert.deepEqual(begins(closeOf(newest) + 1), [[closeOf(8), "2/1/6"]])
+    assert.deepEqual(begins(closeOf(newest) + 1), [[closeOf(8), "2/1/6/0"]])
   })
 
   it("takes up an old slot with the settlements of all topics in it, so that none waits for ever", () => {
@@ -191,20 +204,58 @@ describe("what is due", () => {
     const old = (time: number) =>
       begins(time).filter(([slot]) => slot < closeOf(newest) - POSTING_LIMIT_SECONDS)
     assert.deepEqual(old(closeOf(newest)), [
-      [closeOf(7), "2/1/5", "2/2/5"],
-      [closeOf(6), "2/2/4"],
+      [closeOf(7), "2/1/5/0", "2/2/5/0"],
+      [closeOf(6), "2/2/4/0"],
     ])
     told()
     // The second topic comes to the slot that was begun with the first one's key, and both have theirs in it.
     happen(settled(2, 4), settled(1, 5))
-    assert.deepEqual(old(closeOf(newest) + 1), [[closeOf(8), "2/1/6", "2/2/6"]])
+    assert.deepEqual(old(closeOf(newest) + 1), [[closeOf(8), "2/1/6/0", "2/2/6/0"]])
     assert.deepEqual(
       told().filter((what) => what.startsWith("accepted")),
-      ["accepted 2/1/5", "accepted 2/2/4"],
+      ["accepted 2/1/5/0", "accepted 2/2/4/0"],
     )
     happen(settled(2, 5))
     begins(closeOf(newest) + 2)
-    assert.ok(told().includes("accepted 2/2/5"))
+    assert.ok(told().includes("accepted 2/2/5/0"))
+  })
+})
+
+describe("what was taken back", () => {
+  it("is due again in the slot that it had, under the next generation, one epoch after another", () => {
+    const { begins, happen, settled, takenBack } = stage()
+    begins(closeOf(1))
+    begins(closeOf(5))
+    happen(settled(1, 1), settled(1, 2), settled(1, 3))
+    assert.deepEqual(begins(closeOf(5) + 1), [])
+    happen(takenBack(1, 2))
+    assert.deepEqual(begins(closeOf(5) + 2), [[closeOf(4), "2/1/2/1"]])
+    happen({ ...settled(1, 2), generation: 1 } as Fact)
+    assert.deepEqual(begins(closeOf(5) + 3), [[closeOf(5), "2/1/3/1"]])
+    // What falls due later is of that generation too.
+    happen({ ...settled(1, 3), generation: 1 } as Fact)
+    assert.deepEqual(begins(closeOf(6)).at(-1), [closeOf(6), "1/1/6", "2/1/4/1"])
+  })
+
+  it("is over under its old generation, and where a reorganisation brings that back waits for a while", () => {
+    const { begins, happen, settled, takenBack, told, ledger } = stage()
+    begins(closeOf(3))
+    told()
+    happen(settled(1, 1))
+    const standing = ledger.head()?.number ?? 0
+    begins(closeOf(4))
+    assert.ok(told().includes("accepted 2/1/1/0"))
+    happen(takenBack(1, 1))
+    begins(closeOf(4) + 1)
+    assert.deepEqual(
+      told().filter((what) => what.includes("2/1/")),
+      ["tooLate 2/1/2/0"],
+    )
+    ledger.rewind(standing)
+    begins(closeOf(4) + 2)
+    assert.deepEqual(told(), ["look"])
+    begins(closeOf(4) + POSTING_LIMIT_SECONDS)
+    assert.ok(told().includes("tooLate 2/1/1/1"))
   })
 })
 
@@ -215,14 +266,14 @@ describe("a key", () => {
     assert.deepEqual(told(), ["look"])
     happen(reported(1, 2), settled(1, 1))
     begins(closeOf(4) + 1)
-    assert.deepEqual(told(), ["accepted 1/1/1", "accepted 1/1/2", "accepted 2/1/1", "look"])
+    assert.deepEqual(told(), ["accepted 1/1/1", "accepted 1/1/2", "accepted 2/1/1/0", "look"])
     happen(reported(2, 4), settled(2, 2))
     begins(closeOf(4) + 2)
     assert.deepEqual(told(), [
       ...[1, 2, 3].map((epoch) => `accepted 1/2/${epoch}`),
-      "accepted 2/2/1",
+      "accepted 2/2/1/0",
       "accepted 1/2/4",
-      "accepted 2/2/2",
+      "accepted 2/2/2/0",
       "look",
     ])
   })

@@ -12,6 +12,7 @@ import {
 import {
   committeeAbi,
   type Deployment,
+  disputesAbi,
   reportsAbi,
   settlementsAbi,
   stakesAbi,
@@ -30,6 +31,7 @@ const deployment = {
   committee: address("a3"),
   reports: address("a4"),
   settlements: address("a5"),
+  disputes: address("a6"),
 } as unknown as Deployment
 const [ALICE, BOB] = [getAddress(address("cd")), getAddress(address("ef"))] as const
 const lower = (text: Hex) => text.toLowerCase() as Hex
@@ -145,6 +147,38 @@ describe("facts", () => {
       block: 77,
       transaction: hash("77"),
     })
+  })
+
+  it("are disputes that moved something: marks, reports that fell, settlements taken back", () => {
+    const word = (1n << 128n) | (4_001n << 68n) | (5n << 24n)
+    const place = { topicId: 4, label: 2 }
+    const marked = { ...place, word }
+    assert.deepEqual(only(logOf(deployment.reports, reportsAbi, "WordMarked", marked)), {
+      name: "WordMarked",
+      ...marked,
+      epoch: 4_001,
+    })
+    const takenBack = { topicId: 4, epoch: 9, leaf: hash("01"), generation: 2, head: hash("02") }
+    const { settlements, disputes } = deployment
+    assert.deepEqual(only(logOf(settlements, settlementsAbi, "SettlementTakenBack", takenBack)), {
+      name: "SettlementTakenBack",
+      ...takenBack,
+    })
+    const fallen = { ...place, epoch: 9, leaf: hash("01") }
+    const by = { claim: 4, at: 0n, era: 1, signers: 7n }
+    const cases = [
+      ["ReportRefuted", { ...by, moved: true }, "Refuted"],
+      ["ReportRefuted", { ...by, moved: false }, undefined],
+      ["ReportLapsed", { ...by, moved: true }, "Void"],
+      ["ReportLapsed", { ...by, moved: false }, undefined],
+      ["ReportVoided", {}, "Void"],
+      // A word that was marked says so itself.
+      ["ReportProven", {}, undefined],
+    ] as const
+    for (const [name, more, status] of cases) {
+      const fact = only(logOf(disputes, disputesAbi, name, { ...fallen, ...more }))
+      assert.deepEqual(fact, status && { name: "ReportFell", ...fallen, status }, name)
+    }
   })
 
   it("are eras and members", () => {

@@ -2,11 +2,14 @@
 import assert from "node:assert/strict"
 import { describe, it } from "node:test"
 import fc from "fast-check"
+import { type Hex, hashStruct } from "viem"
+import { types } from "../../contracts/index.ts"
 import {
   type Accepted,
   type Block,
   createLedger,
   type Entry,
+  type Fact,
   REWIND_LIMIT,
 } from "../../offchain/ledger.ts"
 import { topicTemplate } from "../../offchain/models/topics.ts"
@@ -86,6 +89,65 @@ const staked = (block: number, topicId: number, reputer: number, stake: bigint):
   fact: { name: "StakeChanged", topicId, reputer: address(reputer), stake },
 })
 
+const takenBack = (
+  block: number,
+  topicId: number,
+  epoch: number,
+  { generation, head }: { generation: number; head: Hex },
+): Entry => ({
+  block,
+  time: 1_000 + block,
+  fact: {
+    name: "SettlementTakenBack",
+    topicId,
+    epoch,
+    leaf: hash(1_000 + epoch),
+    generation,
+    head,
+  },
+})
+/** value 128 | observedAt 32 | epoch 28 | lag 24 | postedAfter 16 | status 4 | sigma 24 */
+const wordOf = (epoch: number, status: number) =>
+  (5n << 128n) |
+  (BigInt(500 + epoch) << 96n) |
+  (BigInt(epoch) << 68n) |
+  (9n << 44n) |
+  (BigInt(status) << 24n)
+const posted = (block: number, epoch: number): Entry => ({
+  ...accepted(block, 1, epoch),
+  fact: { ...accepted(block, 1, epoch).fact, word: wordOf(epoch, 1) } as Fact,
+})
+const marked = (block: number, epoch: number, status: number): Entry => ({
+  block,
+  time: 1_000 + block,
+  fact: { name: "WordMarked", topicId: 1, label: 0, epoch, word: wordOf(epoch, status) },
+})
+/** The leaf by viem's own hashing: history is not in the word. */
+const fell = (
+  block: number,
+  epoch: number,
+  status: "Void" | "Refuted",
+  history: number,
+): Entry => ({
+  block,
+  time: 1_000 + block,
+  fact: {
+    name: "ReportFell",
+    topicId: 1,
+    label: 0,
+    epoch,
+    status,
+    leaf: hashStruct({
+      types,
+      primaryType: "Report",
+      data: {
+        ...{ topicId: 1, label: 0, epoch, observedAt: 500 + epoch, lag: 9, history },
+        ...{ value: 5n, sigma: 0, context: hash(epoch) },
+      },
+    }),
+  },
+})
+
 describe("ledger", () => {
   it("answers with the registrations that stood at a time, in their order", () => {
     const ledger = createLedger()
@@ -122,6 +184,91 @@ describe("ledger", () => {
     assert.equal(ledger.report(1, 0, 5)?.context, hash(5))
     assert.equal(ledger.report(1, 0, 9), undefined)
     assert.equal(ledger.newest(3, 0), undefined)
+  })
+
+  it("takes back a settlement with all that followed it, and says which generation is next", () => {
+    const ledger = createLedger()
+    const entries = [1, 2, 3, 4].map((n) => settled(n, 1, n))
+    ledger.apply(blockAt(4), entries)
+    assert.deepEqual([ledger.generation(1), ledger.fallen(1)], [0, []])
+    ledger.apply(blockAt(5), [takenBack(5, 1, 3, { generation: 1, head: hash(1_002) })])
+    const epochs = (list: readonly { readonly epoch: number }[]) => list.map(({ epoch }) => epoch)
+    assert.deepEqual(
+      [epochs(ledger.settlements(1)), epochs(ledger.fallen(1))],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    )
+    assert.equal(ledger.generation(1), 1)
+    assert.equal(ledger.newestSettlement(1)?.epoch, 2)
+    assert.equal(ledger.settlement(1, 3), undefined)
+    // As Settlements.lastAcceptedBefore answers from then on, also about times before.
+    assert.equal(ledger.settledBefore(1, 1_004)?.epoch, 2)
+    const again = settled(6, 1, 3)
+    ledger.apply(blockAt(6), [again, takenBack(6, 1, 1, { generation: 2, head: hash(0) })])
+    assert.deepEqual(ledger.settlements(1), [])
+    assert.deepEqual(epochs(ledger.fallen(1)), [3, 4, 1, 2, 3])
+    assert.deepEqual([ledger.generation(1), ledger.generation(2)], [2, 0])
+  })
+
+  it("has back what was taken back where the taking back is undone, in one block or another", () => {
+    const ledger = createLedger()
+    ledger.apply(blockAt(2), [settled(1, 1, 1), settled(2, 1, 2)])
+    const { settlements, generation } = ledger
+    const before = settlements(1).slice()
+    ledger.apply(blockAt(3), [takenBack(3, 1, 2, { generation: 1, head: hash(1_001) })])
+    const after = settlements(1).slice()
+    ledger.apply(blockAt(4), [{ ...settled(4, 1, 9) }])
+    ledger.rewind(3)
+    assert.deepEqual([settlements(1), generation(1)], [after, 1])
+    ledger.rewind(2)
+    assert.deepEqual([settlements(1), generation(1), ledger.fallen(1)], [before, 0, []])
+    ledger.apply(blockAt(3, 1), [settled(3, 1, 3)])
+    assert.deepEqual(
+      settlements(1).map(({ epoch }) => epoch),
+      [1, 2, 3],
+    )
+  })
+
+  it("knows how a report stands: its word, what the word became, and what fell with its context", () => {
+    const ledger = createLedger()
+    const statuses = (...epochs: number[]) => epochs.map((epoch) => ledger.statusOf(1, 0, epoch))
+    ledger.apply(
+      blockAt(4),
+      [1, 2, 3, 4].map((n) => posted(n, n)),
+    )
+    assert.deepEqual(statuses(1, 2, 3, 4, 5), [...Array(4).fill("Attested"), "None"])
+    ledger.apply(blockAt(5), [
+      marked(5, 4, 3),
+      marked(5, 2, 5),
+      fell(5, 1, "Void", 7),
+      // Another report of that epoch, which was attested and never accepted.
+      {
+        ...fell(5, 3, "Refuted", 7),
+        fact: { ...fell(5, 3, "Refuted", 7).fact, leaf: hash(1) } as Fact,
+      },
+    ])
+    assert.deepEqual(statuses(1, 2, 3, 4), ["Void", "Refuted", "Attested", "Proven"])
+    ledger.apply(blockAt(6), [fell(6, 1, "Refuted", 7)])
+    assert.deepEqual(statuses(1), ["Refuted"])
+    ledger.rewind(5)
+    assert.deepEqual(statuses(1), ["Void"])
+    ledger.rewind(4)
+    assert.deepEqual(statuses(1, 2, 4), ["Attested", "Attested", "Attested"])
+  })
+
+  it("counts as a topic's newest epoch also one that was refuted before it was posted", () => {
+    const ledger = createLedger()
+    assert.equal(ledger.newestEpoch(1, 0), undefined)
+    ledger.apply(blockAt(2), [posted(1, 4), marked(2, 2, 5)])
+    assert.equal(ledger.newestEpoch(1, 0), 4)
+    ledger.apply(blockAt(3), [marked(3, 6, 5)])
+    assert.equal(ledger.newestEpoch(1, 0), 6)
+    assert.deepEqual([ledger.report(1, 0, 6), ledger.statusOf(1, 0, 6)], [undefined, "Refuted"])
+    assert.equal(ledger.newest(1, 0)?.epoch, 4)
+    ledger.rewind(2)
+    assert.equal(ledger.newestEpoch(1, 0), 4)
   })
 
   it("knows a topic's settlements, each with the time of its block", () => {

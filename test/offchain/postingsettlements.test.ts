@@ -50,6 +50,32 @@ describe("posting settlements", () => {
     assert.ok(verifyMultiproof(root, [settlementHash(first)], proof))
   })
 
+  it("posts only of the generation that the topic has, and keeps back what is of the next", async () => {
+    const again = { ...first, generation: 1 }
+    const { posting, posted, written, pass, acceptSettled, takeBack } = stage({
+      settlements: [again, other],
+    })
+    acceptSettled(first)
+    posting.post(posted)
+    await pass(350)
+    const calls = () =>
+      written.flatMap(({ call, messages }) => (call === "settle" ? [messages] : []))
+    assert.deepEqual(calls(), [[other]])
+    takeBack(first)
+    acceptSettled(other)
+    await pass(2_000)
+    assert.deepEqual(calls(), [[other], [again]])
+    const late = stage({ settlements: [first] })
+    late.acceptSettled(first)
+    late.takeBack(first)
+    late.posting.post(late.posted)
+    await late.pass(2_000)
+    assert.deepEqual(
+      late.written.map(({ call }) => call),
+      ["post"],
+    )
+  })
+
   it("keeps back a settlement whose parent is not the head, and posts it when it is", async () => {
     const next = settlement(1, 5, settlementHash(first))
     const { posting, posted, written, pass, acceptSettled } = stage({ settlements: [next, other] })

@@ -64,6 +64,12 @@ export type MemberStatus = {
   readonly truths: Readonly<Record<string, number>>
   readonly settled: Readonly<Record<string, { epoch: number; state: Hex; isHere: boolean }>>
   readonly slots: readonly { readonly slot: number; readonly takesPart: boolean }[]
+  readonly twin?: {
+    readonly confirmed: number
+    readonly denied: number
+    readonly unanswered: number
+  }
+  readonly alarms: readonly { readonly code: string; readonly epoch: string }[]
 }
 
 export async function startLearning(options: LearningOptions = {}) {
@@ -169,13 +175,13 @@ async function learningIn(folder: string, processes: Processes, options: Learnin
 
   async function startMember(
     index: number,
-    { isNew = false, folder: data = `data${index}` } = {},
+    { isNew = false, folder: data = `data${index}`, rpc: through = rpc } = {},
   ): Promise<void> {
     const said: string[] = []
     const log = createLog({ json: true }, { write: (line: string) => void said.push(line) })
     const node = await startNode(
       {
-        rpc,
+        rpc: through,
         deployment: deploymentFile,
         keyFile: join(folder, `member${index}.key`),
         data: join(folder, data),

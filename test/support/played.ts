@@ -50,6 +50,7 @@ async function playedIn(world: Awaited<ReturnType<typeof startWorld>>) {
     parameters: values.parameters,
     report: values.report,
     settle: values.settle,
+    forget: values.forget,
     /** The topic of classes. */
     classes,
     /** Answers a function that takes back all that happens on the chain from here on. */

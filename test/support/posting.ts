@@ -122,6 +122,11 @@ export function stage({
           }),
         ),
       ),
+    takeBack: ({ topicId, epoch, parent, generation }: Settlement) =>
+      happen({
+        name: "SettlementTakenBack",
+        ...{ topicId, epoch, leaf: ZERO, head: parent, generation: generation + 1 },
+      }),
     /** Time goes on in steps of a tenth of a turn, and every promise comes to its end in between. */
     async pass(ms: number) {
       for (let gone = 0; gone < ms; gone += 10) {

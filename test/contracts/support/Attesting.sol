@@ -20,6 +20,8 @@ abstract contract Attesting is Test {
     uint32 internal constant TOPIC = 7;
     bytes32 internal constant CORE = keccak256("core");
     bytes32 internal constant CONTEXT = keccak256("context");
+    /// @dev Who may mark words and take settlements back, where no `Disputes` is there.
+    address internal constant DISPUTES = address(0xD15);
     uint256 private constant FIRST_KEY = 0xA110;
 
     Committee internal committee;
@@ -34,7 +36,7 @@ abstract contract Attesting is Test {
         vm.warp(START);
         committee = new Committee(address(this));
         _openEra(count, 0, START, EXPIRY);
-        reports = new Reports(committee, WINDOW, 0, address(0));
+        reports = new Reports(committee, WINDOW, 0, address(0), DISPUTES);
     }
 
     /// @dev Adds members with the keys from `firstKey` on and opens an era of them.

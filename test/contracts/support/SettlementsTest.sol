@@ -15,6 +15,6 @@ abstract contract SettlementsTest is Settling {
         example = new ExampleTopics();
         topics = example.make(TOPIC);
         _deploy(4);
-        settlements = new Settlements(committee, reports, topics);
+        settlements = new Settlements(committee, reports, topics, DISPUTES);
     }
 }

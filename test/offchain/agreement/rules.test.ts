@@ -1,13 +1,15 @@
 // Each rule of the protocol, taken out of the source, makes a scenario fail: the scenarios are what holds the rules.
 // One table, an entry per rule: where it stands, what stands there without it, which scenario breaks and how.
 import { describe, it } from "node:test"
+import { generations } from "../../support/agreement/scenarios/generations.ts"
 import { leaders } from "../../support/agreement/scenarios/leaders.ts"
 import { locks } from "../../support/agreement/scenarios/locks.ts"
 import { restarts } from "../../support/agreement/scenarios/restarts.ts"
+import { twins } from "../../support/agreement/scenarios/twins.ts"
 import { votes } from "../../support/agreement/scenarios/votes.ts"
 import { failsWithout, type Rule } from "../../support/agreement/without.ts"
 
-const scenarios = { ...leaders, ...locks, ...restarts, ...votes }
+const scenarios = { ...generations, ...leaders, ...locks, ...restarts, ...twins, ...votes }
 
 const RULES = "agreement/rules.ts"
 const SLOT = "agreement/slot.ts"
@@ -253,8 +255,8 @@ const rules: readonly Rule[] = [
   {
     rule: "a member recomputes with its own core",
     file: VOTER,
-    from: "if (sameHashes(hashesOf(computed), hashesOf(leaves))) return true",
-    to: "return true",
+    from: "if (sameHashes(hashesOf(computed), hashesOf(leaves))) return twinAgrees(",
+    to: "return twinAgrees(",
     scenario: "leaves that one's own core does not bear out are not accepted",
     breaks: "ForgedLeaves",
   },
@@ -326,7 +328,7 @@ const rules: readonly Rule[] = [
   {
     rule: "who has lost its journal takes no part in slots already due",
     file: "agreement.ts",
-    from: "past !== undefined || slot > memory.floor",
+    from: "past ? (past.before?.tookPart ?? true) : slot > memory.floor",
     to: "true",
     scenario: "without its journal a member takes no part in slots already due",
     breaks: "TwoSetsOfLeaves",
@@ -334,10 +336,45 @@ const rules: readonly Rule[] = [
   {
     rule: "a slot that has ended is over",
     file: "agreement.ts",
-    from: "if (slots.has(slot) || memory.ended.has(slot)) return",
-    to: "if (slots.has(slot)) return",
+    from: "if (ended === undefined) return open(slot, keys)",
+    to: "if (ended === undefined || slot > 0) return open(slot, keys)",
     scenario: "a slot that has ended is not begun again after a restart",
     breaks: "SpokeTwice",
+  },
+  {
+    rule: "a slot that opens again goes on above the view in which it ended",
+    file: "agreement/past.ts",
+    from: "before ? before.view + 1 : 0",
+    to: "0",
+    scenario:
+      "a slot that has ended opens again for the next generation of its key, in a later view",
+    breaks: "SpokeTwice",
+  },
+  {
+    rule: "each generation of a key is begun once",
+    file: "agreement.ts",
+    from: ".filter((key) => !ended.again.includes(key))",
+    to: "",
+    scenario:
+      "a slot that has ended opens again for the next generation of its key, in a later view",
+    breaks: "expectation",
+  },
+  {
+    rule: "what the twin on the chain denies is not accepted",
+    file: VOTER,
+    from: 'if (answer === "confirmed") return true',
+    to: "if (answer !== undefined) return true",
+    scenario:
+      "what the twin denies is not accepted, signed by nobody, and raises one alarm a member",
+    breaks: "expectation",
+  },
+  {
+    rule: "an answer of the twin is waited for no longer than the leader waits",
+    file: VOTER,
+    from: "() => resolve(undefined)",
+    to: "() => undefined",
+    scenario: "without an answer in time a key is not accepted in this view, and the others are",
+    breaks: "expectation",
   },
   {
     rule: "who holds an attestation gives it to who asks",

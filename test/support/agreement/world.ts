@@ -44,6 +44,10 @@ export type Member = {
   /** A core that is right, that lacks bytes, or that makes something else from them. */
   core: "right" | "lacks bytes" | "wrong"
   computeMs: number
+  /** What the chain says of leaves that the core made too. */
+  twin: "confirms" | "denies" | "silent"
+  /** How often it was asked. */
+  asked: number
   /** Keys for which it is too early here: not ready, and nothing is computed. */
   readonly waits: Set<Key>
 }
@@ -106,6 +110,8 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
       evidence: [],
       core: "right",
       computeMs: 1,
+      twin: "confirms",
+      asked: 0,
       waits: new Set(),
     }
   }
@@ -168,6 +174,11 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
           member.core === "wrong" ? { wrong: true } : {},
         )
       },
+      async confirm() {
+        member.asked += 1
+        if (member.twin === "silent") return new Promise(() => undefined)
+        return member.twin === "denies" ? { code: "TwinDiffers" } : "confirmed"
+      },
       attested(attested) {
         for (const { body } of attested.leaves) {
           const { key } = JSON.parse(body) as { key: Key }
@@ -199,10 +210,11 @@ export function createWorld({ create, n = 4, faulty = [], seed = 1 }: WorldOptio
 
   function leaf(kind: number, body: string): Leaf | undefined {
     const { key, label } = JSON.parse(body) as { key: Key; label: number }
-    const [, topicId, epoch] = key.split("/").map(Number)
+    const [, topicId, epoch, generation] = key.split("/").map(Number)
     const hash = sha(body)
     checker.leafSeen(hash, body)
-    return { kind, topicId: topicId as number, label, epoch: epoch as number, hash, body }
+    const place = { topicId: topicId as number, label, epoch: epoch as number, generation }
+    return { kind, ...place, hash, body }
   }
 
   /** What a right core makes of inputs; `extra` makes other leaves of them. */

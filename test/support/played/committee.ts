@@ -2,7 +2,13 @@
 // ours has a part in it.
 import { concatHex, type Hex, hashStruct, hashTypedData, parseSignature, toHex } from "viem"
 import { domain, reportsAbi, settlementsAbi, types } from "../../../contracts/index.ts"
-import { batchRoot, multiproof, type Report, reportHash } from "../../../offchain/report.ts"
+import {
+  batchRoot,
+  multiproof,
+  proofOf,
+  type Report,
+  reportHash,
+} from "../../../offchain/report.ts"
 import type { World } from "./world.ts"
 
 export type Leaf = {
@@ -18,6 +24,9 @@ export type Leaf = {
 
 export const leafHash = (data: Leaf): Hex =>
   hashStruct({ data, primaryType: "Settlement", types: { Settlement: types.Settlement } })
+
+/** What shows that a quorum signed one message, as `Disputes` takes it. */
+export type Attested = Awaited<ReturnType<Committee["attest"]>>
 
 export type Committee = ReturnType<typeof createCommittee>
 
@@ -46,6 +55,12 @@ export function createCommittee({ keys, owner, deployment, call }: World) {
   }
 
   return {
+    /** The same of the leaf in that place alone, whether anything was posted or not. */
+    async attest(leaves: readonly Hex[], place: number, slot: number, signers: readonly number[]) {
+      const { batch, attestation } = await attested(leaves, slot, signers)
+      return { batch, proof: proofOf(leaves, place), attestation }
+    },
+
     /** Posts these reports, in the batch's order, as one batch. */
     async post(list: readonly Report[], slot: number, signers: readonly number[]): Promise<Hex> {
       const { batch, proof, attestation } = await attested(list.map(reportHash), slot, signers)

@@ -2,6 +2,7 @@
 // is posted. The numbers are the core's; nothing else of ours is in between.
 import { type Hex, keccak256 } from "viem"
 import { type Parameters, stakesAbi, topicsAbi } from "../../../contracts/index.ts"
+import { reportHash } from "../../../offchain/report.ts"
 import {
   decodeValue,
   encodeElectorate,
@@ -27,7 +28,7 @@ import {
   tableRows,
 } from "../../../wasm/index.ts"
 import { WAD } from "../epochs.ts"
-import { type Committee, leafHash } from "./committee.ts"
+import { type Committee, type Leaf, leafHash } from "./committee.ts"
 import type { World } from "./world.ts"
 
 const NONE: Hex = `0x${"00".repeat(32)}`
@@ -75,7 +76,9 @@ export async function openTopic(
     ...inferers.map((each, seat) => ({ seat, owner: each })),
     { seat: FORECASTER_SEAT, owner: forecaster },
   ]
-  const settled = { epoch: 0, leaf: NONE, state: genesis(parametersRow) }
+  const settled = { epoch: 0, leaf: NONE, state: genesis(parametersRow), generation: 0 }
+  /** What was settled before each epoch was. */
+  const beforehand = new Map<number, typeof settled>()
   const reported = new Map<number, { inputs: Uint8Array[]; outputs: Uint8Array[]; context: Hex }>()
   const byLabel = (said: readonly Said[]) =>
     labels.map((_, label) => said.map((each) => labelled(each)[label] as bigint))
@@ -93,7 +96,16 @@ export async function openTopic(
       losses = said.map(() => 0n),
       signers = [0, 1, 2],
       isServed = true,
-    }: { losses?: readonly bigint[]; signers?: readonly number[]; isServed?: boolean } = {},
+      isPosted = true,
+      lie = 0n,
+    }: {
+      losses?: readonly bigint[]
+      signers?: readonly number[]
+      isServed?: boolean
+      isPosted?: boolean
+      /** What is added to each value in the leaf, the rows aside. */
+      lie?: bigint
+    } = {},
   ) {
     const inputs = [
       parametersRow,
@@ -130,7 +142,7 @@ export async function openTopic(
       observedAt,
       lag: schedule.lag,
       history: parameters.history,
-      value: combined,
+      value: combined + lie,
       sigma: packSigma(sigma),
       context: rowHash(context),
     }))
@@ -145,8 +157,20 @@ export async function openTopic(
       ])
     reported.set(epoch, { inputs, outputs, context: rowHash(context) })
     await dev.mineAt(observedAt)
-    const transaction = await committee.post(leaves, observedAt, signers)
-    return { context: rowHash(context), transaction, value: leaves[0]?.value as bigint }
+    const transaction = isPosted ? await committee.post(leaves, observedAt, signers) : NONE
+    const hashes = leaves.map(reportHash)
+    const attested = await Promise.all(
+      hashes.map((_, place) => committee.attest(hashes, place, observedAt, signers)),
+    )
+    return {
+      context: rowHash(context),
+      transaction,
+      value: leaves[0]?.value as bigint,
+      leaves,
+      hashes,
+      attested,
+      rows: { context, inputs, outputs, state: settled.state, lists },
+    }
   }
 
   /** What a settlement of that epoch rests on, beyond parameters and registrations. */
@@ -175,7 +199,12 @@ export async function openTopic(
   }
 
   /** Settles one epoch by what the reputers say, in the order of their addresses; by nothing: as missed. */
-  async function settleEpoch(epoch: number, truths: readonly Said[]) {
+  async function settleEpoch(
+    epoch: number,
+    truths: readonly Said[],
+    /** Changes the leaf, the rows aside. */
+    lie: (leaf: Leaf) => Leaf = (leaf) => leaf,
+  ) {
     const known = reported.get(epoch)
     const isMissed = truths.length === 0 || !known
     const changes = settled.leaf === NONE ? [registrations] : []
@@ -193,22 +222,33 @@ export async function openTopic(
       outputsHash: rowHash(lists[1]),
       registrations: keccak256(registrations),
     })
-    const leaf = {
+    const leaf = lie({
       topicId,
       epoch,
-      generation: 0,
+      generation: settled.generation,
       parent: settled.leaf,
       state: rowHash(lists[2]),
       pot: 0n,
       quality: quality(inputs, state),
       context: rowHash(context),
-    }
+    })
     rows.keep([context, ...lists, ...tableRows(state), ...inputs, ...outputs, ...state])
     const slot = closesAt(epoch) + schedule.lag + schedule.truthWindow
-    await dev.mineAt(slot)
-    const transaction = await committee.settle(leaf, slot, [1, 2, 3])
-    Object.assign(settled, { epoch, leaf: leafHash(leaf), state })
-    return { transaction, context: leaf.context }
+    if ((await dev.time()) < slot) await dev.mineAt(slot)
+    const signers = [1, 2, 3]
+    const transaction = await committee.settle(leaf, slot, signers)
+    beforehand.set(epoch, { ...settled })
+    const hash = leafHash(leaf)
+    const attested = await committee.attest([hash], 0, slot, signers)
+    Object.assign(settled, { epoch, leaf: hash, state })
+    return {
+      transaction,
+      context: leaf.context,
+      leaf,
+      hash,
+      attested,
+      rows: { context, inputs, outputs, state, lists },
+    }
   }
 
   return {
@@ -216,6 +256,10 @@ export async function openTopic(
     parameters,
     report,
     settle: settleEpoch,
+    /** The settlement of that epoch was taken back, with all after it: the next ones follow its parent. */
+    forget(epoch: number) {
+      Object.assign(settled, beforehand.get(epoch), { generation: settled.generation + 1 })
+    },
     /** Answers a function that forgets what was settled from here on. */
     remember() {
       const before = { ...settled }

@@ -56,9 +56,17 @@ export async function startWorld() {
    * Sends one call, and answers its transaction; the chain refuses one that reverts. What the chain estimates can be too
    * little: a checkpoint costs less in the second of the one before.
    */
-  const call = (from: Hex, to: Hex, abi: Abi, functionName: string, args: readonly unknown[]) => {
+  const call = (
+    from: Hex,
+    to: Hex,
+    abi: Abi,
+    functionName: string,
+    args: readonly unknown[],
+    value = 0n,
+  ) => {
     const data = encodeFunctionData({ abi, functionName, args })
-    return dev.request<Hex>("eth_sendTransaction", [{ from, to, data, gas: GAS }])
+    const sent = { from, to, data, gas: GAS, value: numberToHex(value) }
+    return dev.request<Hex>("eth_sendTransaction", [sent])
   }
 
   const workers = people.slice(0, 6)
