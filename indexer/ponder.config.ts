@@ -5,6 +5,7 @@ import {
   alloAbi,
   committeeAbi,
   deployment,
+  disputesAbi,
   reportsAbi,
   settlementsAbi,
   stakesAbi,
@@ -13,7 +14,8 @@ import {
 import { settings } from "./settings.ts"
 
 const { chainId, rpc, pollMs, database } = settings()
-const { startBlock, allo, topics, stakes, committee, reports, settlements } = deployment(chainId)
+const { startBlock, allo, topics, stakes, committee, reports, settlements, disputes } =
+  deployment(chainId)
 const on = { chain: "home", startBlock } as const
 // Ponder sends at most 20 requests a second to one address, and counts each of these as its own. A node of this machine
 // takes more; who serves others as well has set its limit.
@@ -36,5 +38,6 @@ export default createConfig({
     Committee: { ...on, abi: committeeAbi, address: committee },
     Reports: { ...on, abi: reportsAbi, address: reports },
     Settlements: { ...on, abi: settlementsAbi, address: settlements },
+    Disputes: { ...on, abi: disputesAbi, address: disputes },
   },
 })

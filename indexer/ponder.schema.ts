@@ -18,6 +18,8 @@ export const topic = onchainTable("topic", (t) => ({
   windowOpens: t.int8({ mode: "bigint" }).notNull(),
   windowLength: t.int8({ mode: "bigint" }).notNull(),
   lag: t.int8({ mode: "bigint" }).notNull(),
+  /** How often a settlement of the topic was taken back. */
+  generation: t.integer().notNull(),
   /** All that was paid by `fund`, in 1e-18 ALLO. */
   funded: t.bigint().notNull(),
   createdAt: t.int8({ mode: "bigint" }).notNull(),
@@ -158,7 +160,10 @@ export const attestation = onchainTable("attestation", (t) => ({
   time: t.int8({ mode: "bigint" }).notNull(),
 }))
 
-/** An accepted report: all fields of the leaf that a quorum signed (its lag is aboutAt less observedAt), and when it was posted. */
+/**
+ * An accepted report: all fields of the leaf that a quorum signed (its lag is aboutAt less observedAt), and when it was posted;
+ * or one that was refuted before anybody posted it and has its word from that.
+ */
 export const report = onchainTable(
   "report",
   (t) => ({
@@ -171,9 +176,14 @@ export const report = onchainTable(
     aboutAt: t.int8({ mode: "bigint" }).notNull(),
     /** When it becomes `Final` unless it is refuted. */
     finalAt: t.int8({ mode: "bigint" }).notNull(),
-    /** The hash under which its rows lie. */
-    context: t.hex().notNull(),
-    /** Null where another contract has called `post`, so that the calldata is not the transaction's. */
+    /** As the word has it: Attested, Proven, Void or Refuted. The views say `Final`, too, which is a matter of time. */
+    wordStatus: t.text().notNull(),
+    /** What stands in the word instead, where the report's own epoch or observedAt did not fit the schedule. */
+    wordEpoch: t.integer(),
+    wordObservedAt: t.int8({ mode: "bigint" }),
+    /** The hash under which its rows lie; null where it was never posted. */
+    context: t.hex(),
+    /** Null, too, where another contract has called `post`, so that the calldata is not the transaction's. */
     history: t.integer(),
     block: t.int8({ mode: "bigint" }).notNull(),
     time: t.int8({ mode: "bigint" }).notNull(),
@@ -185,7 +195,7 @@ export const report = onchainTable(
   }),
 )
 
-/** The settlement of an epoch; where one was taken back and made again, the newer generation's. */
+/** The settlement of an epoch: one, unless it was taken back and made again under a newer generation. */
 export const settlement = onchainTable(
   "settlement",
   (t) => ({
@@ -208,15 +218,141 @@ export const settlement = onchainTable(
     /** Moving shares of the truths within one and two sigma; 0 also while no sigma was known. */
     coverage68: t.bigint(),
     coverage95: t.bigint(),
+    /** Accepted; Refuted or Void, and so taken back; TakenBack with one before it. */
+    status: t.text().notNull(),
+    /** Null while it stands on the way to the topic's head. */
+    takenBackAt: t.int8({ mode: "bigint" }),
     block: t.int8({ mode: "bigint" }).notNull(),
     time: t.int8({ mode: "bigint" }).notNull(),
     transaction: t.hex().notNull(),
   }),
   (table) => ({
-    key: primaryKey({ columns: [table.topicId, table.epoch] }),
+    key: primaryKey({ columns: [table.topicId, table.epoch, table.generation] }),
     byBlock: index().on(table.block),
   }),
 )
+
+/** What a dispute made of a word; its log stands before that of the dispute. */
+export const wordMark = onchainTable(
+  "word_mark",
+  (t) => ({
+    transaction: t.hex().notNull(),
+    logIndex: t.integer().notNull(),
+    topicId: t.integer().notNull(),
+    label: t.integer().notNull(),
+    epoch: t.integer().notNull(),
+    observedAt: t.int8({ mode: "bigint" }).notNull(),
+    status: t.text().notNull(),
+    /** As in contracts/types/Word.sol. */
+    word: t.bigint().notNull(),
+    time: t.int8({ mode: "bigint" }).notNull(),
+  }),
+  (table) => ({ key: primaryKey({ columns: [table.transaction, table.logIndex] }) }),
+)
+
+/** Every time that a topic's head went back to the parent of a settlement. */
+export const takeBack = onchainTable(
+  "take_back",
+  (t) => ({
+    id: t.text().primaryKey(),
+    topicId: t.integer().notNull(),
+    epoch: t.integer().notNull(),
+    /** The settlement; those after it fell with it. */
+    leaf: t.hex().notNull(),
+    /** The topic's from then on, as the head; 0 as a head is none. */
+    generation: t.integer().notNull(),
+    head: t.hex().notNull(),
+    time: t.int8({ mode: "bigint" }).notNull(),
+    transaction: t.hex().notNull(),
+  }),
+  (table) => ({ byTopic: index().on(table.topicId) }),
+)
+
+/** What became of a message, posted or not, that somebody brought before the chain. */
+export const dispute = onchainTable(
+  "dispute",
+  (t) => ({
+    id: t.text().primaryKey(),
+    /** report or settlement. */
+    message: t.text().notNull(),
+    /** Proven, Refuted, Void, or Lapsed: void for want of a row. */
+    outcome: t.text().notNull(),
+    topicId: t.integer().notNull(),
+    epoch: t.integer().notNull(),
+    /** Null of a settlement. */
+    label: t.integer(),
+    leaf: t.hex().notNull(),
+    /** What was wrong with it, by its name in contracts/types/Claim.sol, and where; null but for a refutation by claim. */
+    claim: t.text(),
+    at: t.bigint(),
+    /** Who signed it, where somebody is to blame. */
+    era: t.integer(),
+    signers: t.hex().array().notNull(),
+    memberIds: t.integer().array().notNull(),
+    /** Whether a word, a context or a head changed; if not, it came too late or the message was never accepted. */
+    moved: t.boolean().notNull(),
+    caller: t.hex().notNull(),
+    time: t.int8({ mode: "bigint" }).notNull(),
+    transaction: t.hex().notNull(),
+  }),
+  (table) => ({ byTopic: index().on(table.topicId, table.epoch), byLeaf: index().on(table.leaf) }),
+)
+
+/** A row that somebody asked the chain for. */
+export const demand = onchainTable(
+  "demand",
+  (t) => ({
+    /** The message's. */
+    leaf: t.hex().notNull(),
+    /** Of the list, or of the context, as `IDisputes.demandReport` has them. */
+    kind: t.integer().notNull(),
+    index: t.integer().notNull(),
+    topicId: t.integer().notNull(),
+    epoch: t.integer().notNull(),
+    demander: t.hex().notNull(),
+    /** In 1e-18 of the chain's coin. */
+    bond: t.bigint().notNull(),
+    publishBefore: t.int8({ mode: "bigint" }).notNull(),
+    /** Open, Answered or Lapsed. */
+    status: t.text().notNull(),
+    /** Whose the bond is, once that is decided. */
+    bondOwner: t.hex(),
+    time: t.int8({ mode: "bigint" }).notNull(),
+    transaction: t.hex().notNull(),
+  }),
+  (table) => ({
+    key: primaryKey({ columns: [table.leaf, table.kind, table.index] }),
+    byTopic: index().on(table.topicId),
+  }),
+)
+
+/** An answer to a demand. */
+export const publication = onchainTable("publication", (t) => ({
+  id: t.text().primaryKey(),
+  leaf: t.hex().notNull(),
+  kind: t.integer().notNull(),
+  index: t.integer().notNull(),
+  publisher: t.hex().notNull(),
+  /** The hashes of its parts in their order; their bytes are published rows. */
+  parts: t.hex().array().notNull(),
+  time: t.int8({ mode: "bigint" }).notNull(),
+  transaction: t.hex().notNull(),
+}))
+
+/** Rows that lie on the chain, whoever serves them besides. */
+export const publishedRow = onchainTable("published_row", (t) => ({
+  hash: t.hex().primaryKey(),
+  bytes: t.hex().notNull(),
+}))
+
+/** Bonds that were paid out, in 1e-18 of the chain's coin. */
+export const bondCollection = onchainTable("bond_collection", (t) => ({
+  id: t.text().primaryKey(),
+  account: t.hex().notNull(),
+  amount: t.bigint().notNull(),
+  time: t.int8({ mode: "bigint" }).notNull(),
+  transaction: t.hex().notNull(),
+}))
 
 /** A reputer's pool as it stands now, in 1e-18 ALLO. */
 export const reputer = onchainTable(
@@ -317,6 +453,8 @@ export const topicRelations = relations(topic, ({ many }) => ({
   workers: many(worker),
   reports: many(report),
   settlements: many(settlement),
+  disputes: many(dispute),
+  demands: many(demand),
   reputers: many(reputer),
 }))
 export const settlementRelations = relations(settlement, ({ one }) => ({
@@ -328,6 +466,12 @@ export const settlementRelations = relations(settlement, ({ one }) => ({
 }))
 export const reputerRelations = relations(reputer, ({ one }) => ({
   topic: one(topic, { fields: [reputer.topicId], references: [topic.id] }),
+}))
+export const disputeRelations = relations(dispute, ({ one }) => ({
+  topic: one(topic, { fields: [dispute.topicId], references: [topic.id] }),
+}))
+export const demandRelations = relations(demand, ({ one }) => ({
+  topic: one(topic, { fields: [demand.topicId], references: [topic.id] }),
 }))
 export const labelNameRelations = relations(labelName, ({ one }) => ({
   topic: one(topic, { fields: [labelName.topicId], references: [topic.id] }),

@@ -7,10 +7,10 @@ export type Html = ReturnType<typeof html>
 
 const STYLE = `
 :root { color-scheme: light dark; --back: #fbfaf8; --card: #fff; --ink: #1d1f24; --soft: #6a6f7a; --rule: #e4e2dc;
-  --network: #2457d6; --truth: #d2452f; --mean: #8a8f9a; --band: #2457d622; --good: #1d7f4a; --warn: #a8660a;
+  --network: #2457d6; --truth: #d2452f; --mean: #8a8f9a; --band: #2457d622; --good: #1d7f4a; --warn: #a8660a; --bad: #c2281d;
   --c0: #2457d6; --c1: #d2452f; --c2: #1d7f4a; --c3: #a8660a; --c4: #7a3fc0; --c5: #0b8a9a; --c6: #b83280; --c7: #5c6b1e; }
 @media (prefers-color-scheme: dark) { :root { --back: #14161a; --card: #1c1f25; --ink: #e8e9ec; --soft: #9aa0ac;
-  --rule: #2d3139; --network: #7ea2ff; --truth: #ff8a73; --mean: #7c828e; --band: #7ea2ff26; --good: #5fcf96; --warn: #e5ab57;
+  --rule: #2d3139; --network: #7ea2ff; --truth: #ff8a73; --mean: #7c828e; --band: #7ea2ff26; --good: #5fcf96; --warn: #e5ab57; --bad: #ff7a6b;
   --c0: #7ea2ff; --c1: #ff8a73; --c2: #5fcf96; --c3: #e5ab57; --c4: #bb92f0; --c5: #56c8d6; --c6: #f08abf; --c7: #b7c96a; } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--back); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", sans-serif }
@@ -36,7 +36,8 @@ h2 { font-size: 16px; margin: 34px 0 10px; font-weight: 620 }
 .facts div { min-width: 90px } .facts div > span:first-child { display: block; color: var(--soft); font-size: 12.5px }
 .chip { display: inline-block; font-size: 12px; padding: 1px 8px; border-radius: 99px; border: 1px solid currentColor;
   color: var(--soft); vertical-align: 2px }
-.chip.good { color: var(--good) } .chip.warn { color: var(--warn) }
+.chip.good { color: var(--good) } .chip.warn { color: var(--warn) } .chip.bad { color: var(--bad) }
+s { color: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: 12.5px; padding: 4px 12px 4px 0;
   border-bottom: 1px solid var(--rule) }

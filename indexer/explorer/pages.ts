@@ -9,9 +9,10 @@ import { epochPage } from "./epoch.ts"
 import { type Html, layout } from "./layout.ts"
 import { sparkline } from "./plot.ts"
 import { createQueries, type Newest, type Queries, type Topic } from "./queries.ts"
-import { status } from "./status.ts"
+import { isUsable, statusChip } from "./status.ts"
 import { topicPage } from "./topic.ts"
-import { asFloat, number, time } from "./words.ts"
+import { asFloat, number, short, time } from "./words.ts"
+import { workerPage } from "./worker.ts"
 
 const SPARK_EPOCHS = 60
 const HEADERS = {
@@ -30,7 +31,7 @@ export function explorer(database: Database, lagOf: () => Promise<Lag>): Hono {
   })
   app.get("/", async (context) => {
     const lag = await lagOf()
-    const cards = (await queries.topics()).map((topic) => card(topic, queries, lag))
+    const cards = (await queries.topics()).map((topic) => card(topic, queries))
     return context.html(layout({ title: "Allora", lag }, allTopics(await Promise.all(cards))))
   })
   app.get("/topics/:id{[0-9]+}", async (context) => {
@@ -38,7 +39,7 @@ export function explorer(database: Database, lagOf: () => Promise<Lag>): Hono {
     const topic = await queries.topic(whole(context.req.param("id")))
     if (!topic) return context.html(layout({ title: "Allora", lag }, missing("topic")), 404)
     const title = `${topic.metadata} · Allora`
-    return context.html(layout({ title, lag }, await topicPage(topic, queries, lag)))
+    return context.html(layout({ title, lag }, await topicPage(topic, queries)))
   })
   app.get("/topics/:id{[0-9]+}/epochs/:epoch{[0-9]+}", async (context) => {
     const lag = await lagOf()
@@ -49,6 +50,16 @@ export function explorer(database: Database, lagOf: () => Promise<Lag>): Hono {
       return context.html(layout({ title: "Allora", lag }, missing("epoch with a report")), 404)
     const title = `Epoch ${found.epoch} · ${topic.metadata}`
     return context.html(layout({ title, lag }, await epochPage(topic, found, queries)))
+  })
+  app.get("/topics/:id{[0-9]+}/workers/:worker{0x[0-9a-fA-F]{40}}", async (context) => {
+    const lag = await lagOf()
+    const { id, worker } = context.req.param()
+    const owner = worker.toLowerCase()
+    const topic = await queries.topic(whole(id))
+    const page = topic && (await workerPage(topic, owner, queries))
+    if (!topic || !page)
+      return context.html(layout({ title: "Allora", lag }, missing("worker of this topic")), 404)
+    return context.html(layout({ title: `${short(owner)} · ${topic.metadata}`, lag }, page))
   })
   app.get("/graphql", async (context) =>
     context.html(
@@ -64,7 +75,7 @@ function allTopics(cards: readonly Html[]): Html {
   return html`<div class="cards">${cards}</div>`
 }
 
-async function card(topic: Topic, queries: Queries, lag: Lag): Promise<Html> {
+async function card(topic: Topic, queries: Queries): Promise<Html> {
   const [newest, values, reported] = await Promise.all([
     queries.newest(topic.id),
     queries.values(topic.id, SPARK_EPOCHS),
@@ -72,26 +83,22 @@ async function card(topic: Topic, queries: Queries, lag: Lag): Promise<Html> {
   ])
   const best = [...newest].sort((a, b) => Number(b.value ?? 0) - Number(a.value ?? 0))[0]
   const drawn = values
-    .filter(({ label }) => label === best?.label)
+    .filter(({ label, status }) => label === best?.label && isUsable(status))
     .map(({ value }) => asFloat(value))
   return html`<a class="card" href="/topics/${topic.id}">
 <h2>${topic.metadata}</h2>
-${best?.value ? newestValue(topic, best, lag) : html`<span class="soft">no report yet</span>`}
+${best && best.epoch !== null ? newestValue(topic, best) : html`<span class="soft">no report yet</span>`}
 ${drawn.length > 1 ? raw(sparkline(drawn)) : ""}
 <div class="soft small">topic ${topic.id} · ${reported} ${reported === 1 ? "epoch" : "epochs"}</div>
 </a>`
 }
 
 /** A class is shown by its probability. */
-function newestValue(
-  topic: Topic,
-  { name, value, sigma, about_at, final_at }: Newest,
-  lag: Lag,
-): Html {
+function newestValue(topic: Topic, { name, value, sigma, about_at, status }: Newest): Html {
   const isClass = topic.topic_type === "classification"
   return html`${isClass ? html`<span class="middle">${name}</span>` : ""} <span class="big">${number(value)}</span>
 <span class="soft">${sigma === null || isClass ? "" : `± ${number(sigma)}`}</span>
-<div class="soft small">about ${time(about_at)} ${status(final_at, lag)}</div>`
+<div class="soft small">about ${time(about_at)} ${statusChip(status)}</div>`
 }
 
 /** A number that fits a column; there is nothing under any other. */

@@ -18,6 +18,7 @@ export type Value = {
   epoch: number
   label: number
   about_at: string
+  status: string
   value: string
   sigma: string | null
   mean: string | null
@@ -27,11 +28,12 @@ export type Value = {
 export type Newest = {
   label: number
   name: string
+  /** Null also where it is void or refuted. */
   value: string | null
   sigma: string | null
   epoch: number | null
   about_at: string | null
-  final_at: string | null
+  status: string | null
 }
 export type Standing = {
   worker: string
@@ -41,6 +43,7 @@ export type Standing = {
   scored: number
   mean_loss: string | null
   root_mean_square: string | null
+  mean_marginal: string | null
 }
 export type Epoch = {
   epoch: number
@@ -48,6 +51,7 @@ export type Epoch = {
   about_at: string | null
   context: string | null
   transaction: string | null
+  status: string | null
   is_pending: boolean | null
   inferers: number | null
   forecasters: number | null
@@ -55,6 +59,7 @@ export type Epoch = {
   settlement: string | null
   settled_in: string | null
   is_settlement_pending: boolean | null
+  taken_back: number
   network_loss: string | null
   naive_loss: string | null
 }
@@ -76,6 +81,20 @@ export type Forecast = {
   inferer: string | null
   loss: string
 }
+export type Contribution = {
+  epoch: number
+  status: string
+  seat: number
+  worker: string | null
+  role: string
+  value: string
+  value_without: string | null
+  weight: string | null
+  loss: string | null
+  network_loss: string | null
+  loss_without: string | null
+  marginal: string | null
+}
 export type Truth = { label: number; reputer: string; value: string; stake: string }
 export type Attestation = {
   transaction: string
@@ -90,6 +109,30 @@ export type Attestation = {
   quorum: number | null
   members: number | null
 }
+export type Dispute = {
+  message: string
+  outcome: string
+  epoch: number
+  label: number | null
+  claim: string | null
+  at: string | null
+  member_ids: number[]
+  moved: boolean
+  caller: string
+  time: string
+  transaction: string
+}
+export type Demand = {
+  epoch: number
+  kind: number
+  index: number
+  demander: string
+  bond: string
+  publish_before: string
+  status: string
+  bond_owner: string | null
+}
+export type Settlement = { generation: number; status: string; taken_back_at: string | null }
 export type Skill = {
   scored: number
   missed: number
@@ -153,6 +196,23 @@ export function createQueries({ query }: Database) {
          ORDER BY mean_loss NULLS LAST, mean_weight DESC, worker`,
         [id],
       ),
+    /** The newest epochs that a worker had a part in. */
+    contributions: (id: number, worker: string, limit: number) =>
+      query<Contribution>(
+        `SELECT * FROM ${P}.contribution WHERE topic_id = $1 AND worker = $2
+         ORDER BY epoch DESC, role DESC LIMIT $3`,
+        [id, worker, limit],
+      ),
+    disputes: (id: number, limit: number) =>
+      query<Dispute>(
+        `SELECT * FROM ${P}.dispute WHERE topic_id = $1 ORDER BY time DESC, id DESC LIMIT $2`,
+        [id, limit],
+      ),
+    demands: (id: number, limit: number) =>
+      query<Demand>(
+        `SELECT * FROM ${P}.demand WHERE topic_id = $1 ORDER BY time DESC, kind, index LIMIT $2`,
+        [id, limit],
+      ),
     skill: async (id: number) =>
       (await query<Skill>(`SELECT * FROM ${P}.skill WHERE topic_id = $1`, [id]))[0],
     calibration: (id: number) =>
@@ -186,6 +246,9 @@ function ofEpoch(query: Database["query"], P: string) {
     inferencesOf: rows<Inference>("inference", "seat, label"),
     impliedOf: rows<Implied>("implied_value", "seat, label"),
     forecastsOf: rows<Forecast>("forecast", "seat, inferer_seat"),
+    contributionsOf: rows<Contribution>("contribution", "seat"),
+    disputesOf: rows<Dispute>("dispute", "time, id"),
+    settlementsOf: rows<Settlement>("settlement", "generation"),
     truthsOf: rows<Truth>("truth", "label, reputer"),
     attestation: async (transaction: string) =>
       (

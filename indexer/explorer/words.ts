@@ -26,6 +26,10 @@ export const day = (seconds: number) => new Date(seconds * 1000).toISOString().s
 
 export const short = (hex: string | null) => (hex ? `${hex.slice(0, 8)}…${hex.slice(-4)}` : "–")
 
+/** A worker, leading to all that it did for the topic. */
+export const workerLink = (topicId: number, worker: string | null): Html | string =>
+  worker === null ? "–" : html`<a href="/topics/${topicId}/workers/${worker}">${short(worker)}</a>`
+
 export const percent = (part: number, of: number) =>
   of === 0 ? "–" : `${((100 * part) / of).toFixed(1)} %`
 

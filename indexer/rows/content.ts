@@ -2,6 +2,9 @@
 // whatever is read here can never change and never be undone, whichever way the chain reorganises.
 import type { Hex } from "viem"
 import {
+  type CounterfactualLists,
+  decodeCounterfactualLosses,
+  decodeCounterfactuals,
   decodeElectorate,
   decodeForecast,
   decodeImplied,
@@ -71,6 +74,14 @@ async function reportContent(context: Hex, row: Uint8Array, get: GetRow): Promis
   for (const { label, entries } of each(outputs, KIND.implied, decodeImplied))
     for (const { seat, value } of entries)
       content.implied.push({ context, label, seat, worker: ownerOf(seat), value })
+  for (const { label, ...lists } of each(outputs, KIND.counterfactuals, decodeCounterfactuals)) {
+    for (const { kind, seat, value } of withheldIn(lists))
+      content.counterfactual.push({ context, label, kind, seat, worker: ownerOf(seat), value })
+    for (const { forecaster: seat, inferer: infererSeat, value } of lists.oneOutImplied) {
+      const [worker, inferer] = [ownerOf(seat), ownerOf(infererSeat)]
+      content.impliedWithout.push({ context, label, seat, worker, infererSeat, inferer, value })
+    }
+  }
   return content
 }
 
@@ -104,7 +115,24 @@ async function settlementContent(context: Hex, row: Uint8Array, get: GetRow): Pr
     for (const { seat, loss } of entries)
       content.loss.push({ context, seat, worker: owners.get(seat) ?? null, loss })
   }
+  // The same lists as of the values, with losses in their place.
+  for (const lists of each(outputs, KIND.counterfactualLosses, decodeCounterfactualLosses)) {
+    for (const { kind, seat, value: loss } of withheldIn(lists))
+      content.counterfactualLoss.push({ context, kind, seat, loss })
+    for (const { forecaster: seat, inferer: infererSeat, value: loss } of lists.oneOutImplied)
+      content.impliedWithoutLoss.push({ context, seat, infererSeat, loss })
+  }
   return content
+}
+
+/** The three lists of combined values, or of their losses, as one: of whom, and whether it is without or with that one. */
+function withheldIn({ oneOutInferers, oneOutForecasters, oneInForecasters }: CounterfactualLists) {
+  const lists = {
+    oneOutInferer: oneOutInferers,
+    oneOutForecaster: oneOutForecasters,
+    oneInForecaster: oneInForecasters,
+  }
+  return Object.entries(lists).flatMap(([kind, list]) => list.map((entry) => ({ kind, ...entry })))
 }
 
 /** What is kept of a context whose rows are not what they must be: that nothing more will come of it. */

@@ -52,7 +52,7 @@ export function startFill({ database, get, schema, isReady, failed }: FillOption
   let stopped = false
   let timer: NodeJS.Timeout | undefined
 
-  const named = `(SELECT context, block, 'report' AS kind FROM "${schema}".report
+  const named = `(SELECT context, block, 'report' AS kind FROM "${schema}".report WHERE context IS NOT NULL
     UNION ALL SELECT context, block, 'settlement' AS kind FROM "${schema}".settlement) AS named`
 
   /** Adds what is missing in one range: the newest that nobody has looked at. */

@@ -1,6 +1,6 @@
 // Rows by hash from the committee's members. Whoever has answered last is asked first, whoever has not is left alone for a
 // while, so that a member that is down costs one try and no more.
-import type { Hex } from "viem"
+import { type Hex, hexToBytes } from "viem"
 import { fetchRow } from "../../offchain/rowclient.ts"
 import type { GetRow } from "./content.ts"
 
@@ -11,6 +11,19 @@ const KEPT = 2_000
 
 /** Throws `RowMissing` or `RowMismatch`. */
 export type FetchRow = (hash: Hex, what: string, urls: readonly string[]) => Promise<Uint8Array>
+
+/** What a member does not serve may lie on the chain, because somebody demanded it. */
+export function orPublished(get: GetRow, find: (hash: Hex) => Promise<Hex | undefined>): GetRow {
+  return async (hash, what) => {
+    try {
+      return await get(hash, what)
+    } catch (error) {
+      const bytes = await find(hash)
+      if (bytes === undefined) throw error
+      return hexToBytes(bytes)
+    }
+  }
+}
 
 export function createSource(
   urls: () => Promise<readonly string[]>,

@@ -59,6 +59,37 @@ const TABLES = {
     columns: { context: "text", seat: "integer", worker: "text", loss: wad },
     key: ["context", "seat"],
   },
+  counterfactual: {
+    columns: {
+      context: "text",
+      label: "integer",
+      kind: "text",
+      seat: "integer",
+      worker: "text",
+      value: wad,
+    },
+    key: ["context", "label", "kind", "seat"],
+  },
+  impliedWithout: {
+    columns: {
+      context: "text",
+      label: "integer",
+      seat: "integer",
+      worker: "text",
+      infererSeat: "integer",
+      inferer: "text",
+      value: wad,
+    },
+    key: ["context", "label", "seat", "infererSeat"],
+  },
+  counterfactualLoss: {
+    columns: { context: "text", kind: "text", seat: "integer", loss: wad },
+    key: ["context", "kind", "seat"],
+  },
+  impliedWithoutLoss: {
+    columns: { context: "text", seat: "integer", infererSeat: "integer", loss: wad },
+    key: ["context", "seat", "infererSeat"],
+  },
 } as const
 
 type Name = keyof typeof TABLES
@@ -82,7 +113,7 @@ const columnsOf = (name: Name) =>
 export function createStatements(): string {
   const tables = NAMES.map((name) => {
     const key = TABLES[name].key.map(snake).join(", ")
-    return `CREATE TABLE IF NOT EXISTS ${ROWS_SCHEMA}.${name} (${columnsOf(name).join(", ")}, PRIMARY KEY (${key}));`
+    return `CREATE TABLE IF NOT EXISTS ${ROWS_SCHEMA}.${snake(name)} (${columnsOf(name).join(", ")}, PRIMARY KEY (${key}));`
   })
   return [
     `CREATE SCHEMA IF NOT EXISTS ${ROWS_SCHEMA};`,
@@ -94,7 +125,7 @@ export function createStatements(): string {
 /** One statement, hence one transaction: a context is there with all its rows or not at all. */
 export const INSERT = `WITH ${NAMES.map(
   (name, index) =>
-    `new_${name} AS (INSERT INTO ${ROWS_SCHEMA}.${name} SELECT * FROM jsonb_to_recordset($${index + 1}::jsonb) AS given(${columnsOf(name).join(", ")}) ON CONFLICT DO NOTHING)`,
+    `new_${snake(name)} AS (INSERT INTO ${ROWS_SCHEMA}.${snake(name)} SELECT * FROM jsonb_to_recordset($${index + 1}::jsonb) AS given(${columnsOf(name).join(", ")}) ON CONFLICT DO NOTHING)`,
 ).join(", ")} SELECT 1`
 
 /** The arguments of `INSERT`. */

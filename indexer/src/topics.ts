@@ -25,6 +25,7 @@ ponder.on("Topics:TopicCreated", async ({ event, context: { db } }) => {
     windowOpens: BigInt(schedule.windowOpens),
     windowLength: BigInt(schedule.windowLength),
     lag: BigInt(schedule.lag),
+    generation: 0,
     funded: 0n,
     createdAt: block.timestamp,
     transaction: transaction.hash,

@@ -182,11 +182,11 @@ describe("docs/local.md", () => {
   /** What the block printed that has this in it. */
   const printedBy = (part: string) => outputs[blocks.findIndex(({ text }) => text.includes(part))]
 
-  it("has started a chain, four members, a worker and reputers, which all still run", () => {
+  it("has started a chain, four members, a worker, reputers and a watcher, which all still run", () => {
     requireStaying()
     assert.deepEqual(
       [...staying.keys()],
-      ["chain", "member0", "member1", "member2", "member3", "worker", "reputers"],
+      ["chain", "member0", "member1", "member2", "member3", "worker", "reputers", "watcher"],
     )
   })
 

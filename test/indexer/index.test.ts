@@ -43,6 +43,8 @@ const CHANGES: Readonly<Record<string, readonly [table: string, columns: readonl
   MemberUpdated: ["members", ["id", "signer", "payee", "url"]],
   DelegateVotesChanged: ["voters", []],
 }
+/** Brought about by disputes: disputes.test.ts has them. */
+const DISPUTED = ["WordMarked", "SettlementTakenBack"]
 /** Told by the token's code alone; no function of ours brings it about. */
 const NEVER = "EIP712DomainChanged"
 /** Tables that name their columns otherwise: there the rows are counted. */
@@ -100,9 +102,20 @@ describe("the index", () => {
         forecasts: 12,
         impliedValues: 6,
         truths: 8,
+        counterfactuals: 18,
+        impliedWithouts: 18,
+        contributions: 16,
         leaderboards: 8,
         calibrations: 2,
         skills: 2,
+        heads: 2,
+        wordMarks: 0,
+        takeBacks: 0,
+        disputes: 0,
+        demands: 0,
+        publications: 0,
+        publishedRows: 0,
+        bondCollections: 0,
         transfers: undefined,
         approvals: undefined,
       },
@@ -118,9 +131,9 @@ describe("the index", () => {
       abi: abis.flat() as Abi,
       logs: await client().getLogs({ address, fromBlock: 0n }),
     }) as readonly { readonly eventName: string; readonly args: Row }[]
-    const known = [...Object.values(EVENTS).flat(), ...Object.keys(CHANGES), NEVER]
+    const known = [...Object.values(EVENTS).flat(), ...Object.keys(CHANGES), NEVER, ...DISPUTED]
     const declared = abis.flat().flatMap((each) => (each.type === "event" ? [each.name] : []))
-    assert.deepEqual([...new Set(known)].sort(), [...new Set(declared)].sort())
+    assert.deepEqual([...new Set(known)].sort(), [...new Set([...declared, ...DISPUTED])].sort())
     const all = await indexes.served.dump()
     const rowsOf = (table: string) => (all[table] ?? []).map((row) => JSON.parse(row) as Row)
     for (const [table, names] of Object.entries(EVENTS)) {
@@ -238,7 +251,7 @@ describe("the index", () => {
         items { scored withinOneSigma withinTwoSigma belowP2 belowP50 belowP84 belowP98 }
       }
       skills(where: { topicId: 1 }) { items { scored missed skill } }
-      epochs(where: { topicId: 1 }, orderBy: "epoch") { items { epoch isMissed } }
+      epochs(where: { topicId: 1 }, orderBy: "epoch") { items { epoch isMissed status } }
     }`)
     // The truth is 102: two off is log10(4), one off log10(1).
     const losses = ["60205999", "0", "0"]
@@ -271,6 +284,60 @@ describe("the index", () => {
     assert.deepEqual(
       answer.epochs?.items.map(({ isMissed }) => isMissed),
       [false, true, null],
+    )
+  })
+
+  it("says what the network would have been without each", async () => {
+    const { inferers, forecaster } = indexes.played
+    const where = 'where: { topicId: 1, epoch: 1 }, orderBy: "seat"'
+    const answer = await indexes.embedded.ask<Record<string, Page<Row>>>(`{
+      counterfactuals(${where}) { items { kind seat worker value loss marginal } }
+      impliedWithouts(${where}) { items { seat worker inferer value } }
+      contributions(${where}) { items { worker role status value valueWithout marginal } }
+      leaderboards(where: { topicId: 1, role: "inferer" }) { items { worker meanMarginal } }
+    }`)
+    // All are new: plain means of the other two. The truth is 102, and log10 of an error's square at least that of the floor.
+    const without = ["102", "101.5", "100.5"].map(
+      (value) => BigInt(Number(value) * 10) * (WAD / 10n),
+    )
+    const floor = 2 * Math.log10(Number(indexes.played.parameters.arithmetic.lossFloor) / 1e18)
+    const losses = [floor, 2 * Math.log10(0.5), 2 * Math.log10(1.5)]
+    const network = 2 * Math.log10(2 / 3)
+    const rounded = (wad: unknown) => Math.round(Number(wad) / 1e12)
+    const micro = (value: number) => Math.round(value * 1e6)
+    assert.deepEqual(
+      answer.counterfactuals?.items.map(({ loss, marginal, ...row }) => ({
+        ...row,
+        loss: rounded(loss),
+        marginal: rounded(marginal),
+      })),
+      without.map((value, seat) => ({
+        ...{ kind: "oneOutInferer", seat, worker: inferers[seat], value: `${value}` },
+        loss: micro(losses[seat] as number),
+        marginal: micro((losses[seat] as number) - network),
+      })),
+    )
+    assert.deepEqual(
+      [...(answer.impliedWithouts?.items ?? [])].sort((a, b) =>
+        text(a.value) < text(b.value) ? -1 : 1,
+      ),
+      without.toReversed().map((value, place) => ({
+        ...{ seat: 0x80, worker: forecaster, inferer: inferers[2 - place], value: `${value}` },
+      })),
+    )
+    // Without the one forecaster nothing would be other than it is: there is no such list.
+    const contributions = answer.contributions?.items ?? []
+    assert.deepEqual(
+      contributions.map(({ role, valueWithout }) => [role, valueWithout]),
+      [...without.map((value) => ["inferer", `${value}`]), ["forecaster", null]],
+    )
+    assert.deepEqual(
+      contributions.map(({ marginal }) => marginal),
+      [...(answer.counterfactuals?.items.map(({ marginal }) => marginal) ?? []), null],
+    )
+    assert.deepEqual(
+      new Map(answer.leaderboards?.items.map(({ worker, meanMarginal }) => [worker, meanMarginal])),
+      new Map(contributions.slice(0, 3).map(({ worker, marginal }) => [worker, marginal])),
     )
   })
 
@@ -325,6 +392,12 @@ describe("the index", () => {
     const topic = await page("/topics/1")
     assert.match(topic.text, /<svg .*aria-label="values against time"/)
     assert.match(topic.text, new RegExp(`${played.forecaster.slice(0, 8)}…`))
+    const [worker] = played.inferers
+    assert.match(topic.text, new RegExp(`href="/topics/1/workers/${worker}"`))
+    const own = await page(`/topics/1/workers/${worker}`)
+    assert.match(own.text, /mean marginal/)
+    assert.match(own.text, /<td class="n">100<\/td><td class="n">102<\/td>/)
+    assert.equal((await page(`/topics/1/workers/${played.outsider}`)).status, 404)
     const epoch = await page("/topics/1/epochs/2")
     assert.match(epoch.text, /members 1, 3, 4/)
     assert.match(epoch.text, /missed/)

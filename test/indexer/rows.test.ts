@@ -6,7 +6,7 @@ import { escaped, ticks } from "../../indexer/explorer/plot.ts"
 import { contentOf } from "../../indexer/rows/content.ts"
 import type { Database } from "../../indexer/rows/database.ts"
 import { startFill } from "../../indexer/rows/fill.ts"
-import { createSource } from "../../indexer/rows/source.ts"
+import { createSource, orPublished } from "../../indexer/rows/source.ts"
 import { until } from "../../offchain/demo/network.ts"
 import {
   encodeInferences,
@@ -75,6 +75,26 @@ describe("the source of rows", () => {
     await assert.rejects(get(hashOf("1"), "row"), /c is down/)
     await assert.rejects(get(hashOf("1"), "row"))
     assert.equal(asked.length, 4)
+  })
+})
+
+describe("a row that no member serves", () => {
+  const get = async () => {
+    throw new Error("nobody serves it")
+  }
+
+  it("is taken from the chain where somebody has published it", async () => {
+    const source = orPublished(get, async (hash) => (hash === hashOf("1") ? "0x1234" : undefined))
+    assert.deepEqual(await source(hashOf("1"), "row"), Uint8Array.from([0x12, 0x34]))
+    await assert.rejects(source(hashOf("2"), "row"), /nobody serves it/)
+  })
+
+  it("is not looked for on the chain while a member serves it", async () => {
+    const source = orPublished(
+      async () => Uint8Array.of(7),
+      async () => assert.fail("asked"),
+    )
+    assert.deepEqual(await source(hashOf("1"), "row"), Uint8Array.of(7))
   })
 })
 

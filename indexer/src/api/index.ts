@@ -3,12 +3,13 @@ import { db } from "ponder:api"
 import tables from "ponder:schema"
 import { Hono } from "hono"
 import { graphql } from "ponder"
+import type { Hex } from "viem"
 import { load } from "../../../wasm/index.ts"
 import { explorer } from "../../explorer/pages.ts"
 import { createLag, isReady, requireSameChain } from "../../lag.ts"
 import { type Embedded, openEmbedded, openPostgres } from "../../rows/database.ts"
 import { startFill } from "../../rows/fill.ts"
-import { createSource } from "../../rows/source.ts"
+import { createSource, orPublished } from "../../rows/source.ts"
 import { createStatements } from "../../rows/tables.ts"
 import { viewStatements, views } from "../../rows/views.ts"
 import { settings } from "../../settings.ts"
@@ -27,10 +28,20 @@ const reported = new Set<string>()
 
 const members = () =>
   database.query<{ url: string }>(`SELECT url FROM "${schema}".member ORDER BY id`)
+async function published(hash: Hex): Promise<Hex | undefined> {
+  const rows = await database.query<{ bytes: Hex }>(
+    `SELECT bytes FROM "${schema}".published_row WHERE hash = $1`,
+    [hash],
+  )
+  return rows[0]?.bytes
+}
 const fill = startFill({
   database,
   schema,
-  get: createSource(async () => (await members()).map(({ url }) => url)),
+  get: orPublished(
+    createSource(async () => (await members()).map(({ url }) => url)),
+    published,
+  ),
   isReady: () => isReady(database, schema),
   failed: report,
 })
