@@ -42,7 +42,7 @@ export type Forged = {
 }
 
 /** Rows and report as they would be with other output rows. */
-function withOutputs(ground: Ground, change: (row: Uint8Array) => Uint8Array): Forged {
+export function withOutputs(ground: Ground, change: (row: Uint8Array) => Uint8Array): Forged {
   const { rows, outputs, reports } = honest(ground)
   const forged = outputs.map(change)
   const list = listRow(KIND.outputs, forged)

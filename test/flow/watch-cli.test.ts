@@ -4,12 +4,34 @@ import assert from "node:assert/strict"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { after, before, describe, it } from "node:test"
-import type { Hex } from "viem"
+import { createPublicClient, type Hex, http } from "viem"
+import { disputesAbi } from "../../contracts/index.ts"
 import { decimal } from "../../offchain/decimal.ts"
 import { runEpoch } from "../../offchain/demo/epochs.ts"
 import { until } from "../../offchain/demo/network.ts"
+import { CLAIMS } from "../../offchain/dispute/claims.ts"
 import type { Status } from "../../offchain/word.ts"
-import { acceptedOnChain, allora, type Flow, LIMIT_MS, startFlow, where } from "./support.ts"
+import {
+  decodeCounterfactuals,
+  decodeValue,
+  decodeWeights,
+  encodeCounterfactuals,
+  encodeValue,
+  encodeWeights,
+  KIND,
+} from "../../wasm/index.ts"
+import { pastAt, postCall, signedBatch, termsAt } from "./committee.ts"
+import { withOutputs } from "./forgeries.ts"
+import { startRowServer } from "./rowservers.ts"
+import {
+  acceptedOnChain,
+  allora,
+  type Flow,
+  LIMIT_MS,
+  memberSigner,
+  startFlow,
+  where,
+} from "./support.ts"
 
 const TOPIC = 1
 
@@ -100,12 +122,13 @@ describe("allora prove and allora watch", () => {
   const lines = () => printed().map((line) => JSON.parse(line) as Line)
   const proofs = () => lines().filter(({ msg }) => msg === "proven")
 
-  const startWatcher = () =>
-    flow.network.processes.allora("watcher", [
+  const startWatcher = (name = "watcher", ...more: readonly string[]) =>
+    flow.network.processes.allora(name, [
       "watch",
       ...where(flow.network),
-      ...["--topic", String(TOPIC), "--from", "epoch:3", "--prove", "--key-file", keyFile],
-      ...["--data", join(flow.network.folder, "watch"), "--poll", "50", "--json"],
+      ...["--topic", String(TOPIC), "--from", "epoch:3", "--key-file", keyFile],
+      ...["--data", join(flow.network.folder, name), "--poll", "50", "--json"],
+      ...(more.length > 0 ? more : ["--prove"]),
     ])
   const proven = (at: number) =>
     until(
@@ -143,4 +166,95 @@ describe("allora prove and allora watch", () => {
     assert.equal(secret.length, 66)
     assert.ok(!printed().some((line) => line.includes((secret as Hex).slice(2))))
   })
+
+  /** What a quorum says of an epoch although its rows give something else, and the claim by which it falls. */
+  const LIES: readonly (readonly [
+    claim: string,
+    kind: number,
+    change: (row: Uint8Array) => Uint8Array,
+  ])[] = [
+    ["Combined", KIND.value, changed(decodeValue, encodeValue, "combined")],
+    ["Naive", KIND.value, changed(decodeValue, encodeValue, "naive")],
+    ["Percentiles", KIND.value, changed(decodeValue, encodeValue, "p50")],
+    [
+      "Weights",
+      KIND.weights,
+      (row) =>
+        encodeWeights(decodeWeights(row).map((one) => ({ ...one, weight: one.weight - 1n }))),
+    ],
+    [
+      "OneOutInferer",
+      KIND.counterfactuals,
+      (row) => {
+        const said = decodeCounterfactuals(row)
+        const oneOutInferers = said.oneOutInferers.map((one) => ({ ...one, value: one.value + 1n }))
+        return encodeCounterfactuals({ ...said, oneOutInferers })
+      },
+    ],
+  ]
+
+  it("alone has five lies of a quorum refuted, each by the claim that is about it", async () => {
+    const { network, chain } = flow
+    const rowServer = await startRowServer()
+    const { child } = startWatcher("judge", "--members", rowServer.url, ...network.urls)
+    const refuted: string[] = []
+    try {
+      for (const [claim, kind, change] of LIES) {
+        epoch += 1
+        // The workers never see this window open: the chain's clock goes past it at once.
+        await network.dev.mineAt((await termsAt(flow, TOPIC, epoch)).closesAt)
+        const terms = await termsAt(flow, TOPIC, epoch)
+        const other = await termsAt(flow, 2, epoch)
+        const ground = { flow, terms, past: await pastAt(flow, terms), other }
+        const { reports, rows } = withOutputs(ground, (row) =>
+          row[0] === kind ? change(row) : row,
+        )
+        rowServer.serve(rows)
+        const call = postCall(flow, signedBatch(flow, reports))
+        await chain.write(memberSigner(network, 3), call)
+        await until(
+          `the ${claim} of epoch ${epoch} to be refuted`,
+          async () => ((await statusOf(epoch)) === "Refuted" ? true : undefined),
+          LIMIT_MS,
+        )
+        const abi = disputesAbi
+        const address = chain.deployment.disputes
+        const client = createPublicClient({ transport: http(network.rpc) })
+        const [event] = await client.getContractEvents({
+          ...{ abi, address, eventName: "ReportRefuted", fromBlock: 0n, strict: true },
+          args: { topicId: TOPIC, label: 0, epoch },
+        })
+        refuted.push(CLAIMS[event?.args.claim as number] as string)
+        assert.equal(event?.args.moved, true)
+        assert.equal(event?.args.signers, 0b111n)
+        await until(
+          `epoch ${epoch - 1} to be settled`,
+          async () => {
+            await chain.follow()
+            return [TOPIC, 2].every((id) => chain.ledger.settlement(id, epoch - 1)) || undefined
+          },
+          LIMIT_MS,
+        )
+      }
+    } finally {
+      child.kill("SIGTERM")
+      rowServer.close()
+    }
+    assert.deepEqual(
+      refuted,
+      LIES.map(([claim]) => claim),
+    )
+  })
 })
+
+/** The row with one of its Wads a unit greater. */
+function changed<K extends string, T extends Record<K, bigint>>(
+  decode: (row: Uint8Array) => T,
+  encode: (said: T) => Uint8Array,
+  key: K,
+): (row: Uint8Array) => Uint8Array {
+  return (row) => {
+    const said = decode(row)
+    return encode({ ...said, [key]: said[key] + 1n })
+  }
+}
